@@ -1,0 +1,134 @@
+"""``servicechain run CHAIN``: simulate, print, and write what was asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from servicechain.cli.app import app, one_line_errors
+from servicechain.errors import FileProblem
+
+if TYPE_CHECKING:
+    from servicechain.chain import Chain
+    from servicechain.records import Sink
+    from servicechain.results import Result
+
+Progress = Callable[[int, int, float], None]
+
+
+@app.command()
+def run(
+    chain: Annotated[str, typer.Argument(metavar="CHAIN", help="A chain file, YAML or JSON.")],
+    customers: Annotated[
+        int | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="T", help="End at time T, e.g. 1d, instead of after N customers.")
+    ] = None,
+    warm_up: Annotated[
+        str | None, typer.Option(metavar="T", help="Who arrives before T is simulated, not counted.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")
+    ] = "auto",
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. actors.receptionist.staff=4; may be repeated."),
+    ] = None,
+    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the result as JSON.")] = None,
+    records: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write one row per customer: CSV, or .parquet.")
+    ] = None,
+    requests: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write one row per request: CSV, or .parquet.")
+    ] = None,
+    no_attribution: Annotated[
+        bool, typer.Option("--no-attribution", help="Leave attribution out, as this version always does.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+) -> None:
+    """Simulate a chain and print where its customers lose their time."""
+    from servicechain.files.reading import read
+    from servicechain.running import run as simulate
+
+    with one_line_errors(), ExitStack() as stack:
+        model = read(chain, sets or ())
+        target = _json_target(json, overwrite)
+        sinks = _record_files(stack, model, records, requests, overwrite)
+        result = simulate(
+            model,
+            customers=customers,
+            until=until,
+            warm_up=warm_up,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            sinks=sinks,
+            progress=stack.enter_context(_progress()),
+        )
+    with one_line_errors():
+        _show(result, target)
+
+
+def _json_target(name: str | None, overwrite: bool) -> str | None:
+    """Refuse a file that exists before hours are spent, not after."""
+    if name not in (None, "-") and not overwrite:
+        path = Path(str(name))
+        if path.is_file() and path.stat().st_size:
+            raise FileProblem(f"{name} exists; choose another name, or say --overwrite to replace it")
+    return name
+
+
+def _record_files(
+    stack: ExitStack, model: Chain, records: str | None, requests: str | None, overwrite: bool
+) -> Callable[[int], list[Sink]] | None:
+    from servicechain.recording import CustomerFile, RequestFile
+    from servicechain.running import facts_of
+
+    facts = facts_of(model)
+    files = [
+        stack.enter_context(kind(name, facts, overwrite=overwrite))
+        for kind, name in ((CustomerFile, records), (RequestFile, requests))
+        if name is not None
+    ]
+    return (lambda replication: [file.sink(replication) for file in files]) if files else None
+
+
+def _show(result: Result, target: str | None) -> None:
+    if target == "-":
+        sys.stdout.write(result.to_json() + "\n")
+        return
+    if target is not None:
+        try:
+            Path(target).write_text(result.to_json() + "\n", encoding="utf-8")
+        except OSError as error:
+            raise FileProblem(f"{target} cannot be written: {error.strerror}; name another file") from None
+    sys.stdout.write(result.text() + "\n")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """Show a bar on a terminal; a pipe or a file gets none."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating", total=None)
+
+        def tell(replication: int, left: int, now: float) -> None:
+            bar.update(task, description=f"replication {replication + 1}: {left:,} customers, clock {now:,.0f}")
+
+        yield tell

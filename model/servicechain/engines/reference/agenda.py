@@ -1,0 +1,57 @@
+"""What follows from an event: walks that can go on, carried out first in, first out, before the next event.
+
+A server is given away at the moment it is released and a request joins its line at the moment it is made;
+what is queued here is who *goes on* because of it: requests that have begun, askers that were answered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from servicechain.engines.reference.clock import Clock
+from servicechain.engines.reference.requests import Customer, Request
+from servicechain.errors import RunError
+
+STANDSTILL = 1_000_000
+"""So many goings-on at one instant mean a circle that takes no time."""
+
+
+class Agenda:
+    """The walks that go on at this instant."""
+
+    __slots__ = ("_clock", "_due", "_instant", "_moves")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._due: deque[Customer | Request] = deque()
+        self._instant = -1.0
+        self._moves = 0
+
+    def add(self, walker: Customer | Request) -> None:
+        """Let somebody go on, after all who were added before."""
+        self._due.append(walker)
+
+    def carry_out(self) -> None:
+        """Let everybody go on who can, and who can because of that."""
+        due = self._due
+        while due:
+            self.count_move()
+            next(due.popleft().walk, None)
+
+    def count_move(self) -> None:
+        """Notice a clock that stands still.
+
+        Raises
+        ------
+        RunError
+            After a million moves at one instant.
+        """
+        now = self._clock.now
+        if now != self._instant:
+            self._instant, self._moves = now, 0
+        self._moves += 1
+        if self._moves > STANDSTILL:
+            raise RunError(
+                f"the clock stands still at {now:g}: more than {STANDSTILL:,} steps happened at that instant; "
+                "look for a circle of tell or hand_off, or a repeat, in which nothing takes time"
+            )
