@@ -7,6 +7,7 @@ Processes, ch. 4), never by drawing gaps at the rate of the moment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -92,9 +93,7 @@ class At:
 
         stamps = [time for time in self.times if isinstance(time, str)]
         counted = iter(times(stamps, starts, unit, "at") if stamps else ())
-        return replace(
-            self, times=tuple(Quantity(next(counted)) if isinstance(t, str) else t for t in self.times)
-        )
+        return replace(self, times=tuple(Quantity(next(counted)) if isinstance(t, str) else t for t in self.times))
 
     @property
     def mean_rate(self) -> float:
@@ -150,7 +149,11 @@ class Profile:
     def written(self) -> dict[str, Any]:
         """Give back what a chain file would hold."""
         rates = [int(rate) if rate == int(rate) else rate for rate in self.rates]
-        kept: dict[str, Any] = {"rates": rates, "per": self.per.value.rstrip("s"), "each": self.each.written()}
+        kept: dict[str, Any] = {
+            "rates": rates,
+            "per": self.per.value.rstrip("s"),
+            "each": self.each.written(),
+        }
         return kept if self.repeat else {**kept, "repeat": False}
 
     def in_unit(self, unit: TimeUnit) -> Profile:
@@ -188,7 +191,8 @@ def parse_arrivals(written: object) -> Arrivals:
         if call.name in FAMILIES:
             raise Mistake(f"{call} is a time, not arrivals; write every({written}) for arrivals at such intervals")
         raise Mistake(f"no arrivals are called {shown(call.name)}{nearest(call.name, KINDS)}")
-    return {"poisson": _poisson, "every": _every, "at": _at}[call.name](call)
+    kinds: dict[str, Callable[[Call], Arrivals]] = {"poisson": _poisson, "every": _every, "at": _at}
+    return kinds[call.name](call)
 
 
 def _poisson(call: Call) -> Poisson:

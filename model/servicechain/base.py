@@ -21,7 +21,7 @@ from servicechain.units import Quantity, finite
 class _Readable(ModelMetaclass):
     """Lets a part that is built by hand fail with a `ChainError` instead of pydantic's own report."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # a metaclass's self is a class
         try:
             return super().__call__(*args, **kwargs)
         except ValidationError as error:
@@ -43,8 +43,8 @@ class Named(dict[str, Value], Generic[Value]):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a chain does not change: make another with chain.with_values({path: value})")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]  # narrower on purpose
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]  # narrower on purpose
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Named, (dict(self),)

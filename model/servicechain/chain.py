@@ -7,7 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, PrivateAttr, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    PlainSerializer,
+    PrivateAttr,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from servicechain.actors import Actor
 from servicechain.base import Name, Named, Part, Time, Whole, as_named, check_seed
@@ -219,4 +226,3 @@ class Chain(Part):
         )
 
     __str__ = __repr__
-

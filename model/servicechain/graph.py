@@ -102,6 +102,4 @@ def _add_edges(
                 before = graph.edges[source, target, key]["by_class"]
                 by_class = {name: by_class[name] + before[name] for name in by_class}
             mean = sum(weights[name] / whole * by_class[name] for name in weights)
-            graph.add_edge(
-                source, target, key=key, kind=kind, service=service, expected=mean, by_class=by_class
-            )
+            graph.add_edge(source, target, key=key, kind=kind, service=service, expected=mean, by_class=by_class)

@@ -121,5 +121,7 @@ def _circles(chain: Chain) -> Iterator[Problem]:
         if len(circle) == 1:
             message = f"{names} asks itself: when all its servers do so at once, all wait for ever (deadlock)"
         else:
-            message = f"{names} ask each other in a circle: when all their servers do so at once, all wait for ever (deadlock)"
+            message = (
+                f"{names} ask each other in a circle: when all servers do so at once, all wait for ever (deadlock)"
+            )
         yield Problem(f"{message}; use 'tell' or 'hand_off' where nobody needs to wait", at)

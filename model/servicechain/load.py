@@ -65,9 +65,7 @@ class Expected:
             name: flow_of(one.journey, chain.unit) for name, one in chain.customers.items()
         }
         breeds = {name: flow.requests for name, flow in self.services.items()}
-        self.per_customer = {
-            name: _accumulate(flow.requests, breeds) for name, flow in self.journeys.items()
-        }
+        self.per_customer = {name: _accumulate(flow.requests, breeds) for name, flow in self.journeys.items()}
         self.answer = _totals(
             {name: flow.work_before + flow.pause_before for name, flow in self.services.items()},
             {name: _plus(flow.asks_before, flow.hand_offs) for name, flow in self.services.items()},
@@ -146,9 +144,7 @@ def _totals(own: Mapping[str, float], uses: Mapping[str, Mapping[str, float]]) -
     return solved
 
 
-def _solve(
-    group: list[str], base: Mapping[str, float], uses: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
+def _solve(group: list[str], base: Mapping[str, float], uses: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     if len(group) == 1 and not uses[group[0]].get(group[0]):
         return dict(base)
     import numpy as np

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from servicechain.arrivals import At, AtFile
-from servicechain.distributions import Distribution
+from servicechain.distributions import Distribution, EmpiricalFile
 from servicechain.errors import ChainError, Mistake, Path, Problem
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def loaded(chain: Chain, folder: FilePath) -> Chain:
     def walk(value: Any, path: Path) -> Any:
         if isinstance(value, AtFile | At):
             return attempt(path, lambda: _arrivals(chain, value, folder))
-        if isinstance(value, Distribution) and value.files:
-            return attempt(path, lambda: _distribution(chain, value, folder))
+        if isinstance(value, EmpiricalFile):
+            return attempt(path, lambda: _distribution(value, folder))
         if hasattr(value, "model_fields_set"):
             return value.model_copy(update={f: walk(v, (*path, _key(f))) for f, v in _fields(value)})
         if isinstance(value, tuple):
@@ -64,9 +64,9 @@ def _arrivals(chain: Chain, arrivals: At | AtFile, folder: FilePath) -> At:
     return arrivals.loaded(times(column, chain.starts, chain.unit, f"{arrivals.file}, column {arrivals.column}"))
 
 
-def _distribution(chain: Chain, distribution: Distribution, folder: FilePath) -> Distribution:
+def _distribution(distribution: EmpiricalFile, folder: FilePath) -> Distribution:
     from servicechain.files.columns import numbers, read_column
 
-    ((file, column),) = distribution.files
+    file, column = distribution.file, distribution.column
     values = numbers(read_column(file, column, folder), f"{file}, column {column}")
     return distribution.loaded(values)

@@ -59,8 +59,7 @@ def _thing(path: Path) -> str:
             return f"customer class '{name}'"
         case (*_, int()):
             return "this step" if path[-2] != "choose" else "this option"
-        case (*_, last):
-            return f"'{last}'"
+    return f"'{path[-1]}'"
 
 
 def _unknown_key(path: Path, entry: Any) -> str:
@@ -106,7 +105,8 @@ def _step(_: Path, value: Any, __: Any) -> str:
         key = next(iter(value), "")
         return f"no step is called {shown(key)}{nearest(str(key), STEP_KEYS)}; a step is one of {', '.join(STEP_KEYS)}"
     if isinstance(value, str):
-        return f"{shown(value)} is not a step by itself{nearest(value.split(':')[0], STEP_KEYS)}; write e.g. 'ask: check in'"
+        hint = nearest(value.split(":")[0], STEP_KEYS)
+        return f"{shown(value)} is not a step by itself{hint}; write e.g. 'ask: check in'"
     return f"a step must be a mapping such as 'work: 2' or the word reply, got {shown(value)}"
 
 

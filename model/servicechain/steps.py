@@ -143,7 +143,7 @@ class Repeat(Part):
         return self
 
 
-_TAGS = {
+_TAGS: dict[type, str] = {
     Work: "<work>",
     Pause: "<pause>",
     Ask: "<ask>",
@@ -163,7 +163,8 @@ def _tag(value: Any) -> str | None:
     if isinstance(value, dict):
         found = [key for key in STEP_KEYS if key in value]
         return f"<{found[0]}>" if len(found) == 1 and found[0] != "reply" else None
-    return _TAGS.get(type(value))
+    kind: type = type(value)
+    return _TAGS.get(kind)
 
 
 Step = Annotated[
@@ -188,17 +189,17 @@ Time = float | str | Quantity | Distribution
 
 def work(duration: Time) -> Work:
     """Work for a time: a number, ``"2m"``, ``"lognormal(mean=2, cv=0.7)"`` or a distribution."""
-    return Work(work=duration)  # type: ignore[arg-type]  # validated into a distribution
+    return Work(work=duration)
 
 
 def pause(duration: Time) -> Pause:
     """Let time pass; nobody works."""
-    return Pause(pause=duration)  # type: ignore[arg-type]  # validated into a distribution
+    return Pause(pause=duration)
 
 
 def ask(service: str, *, priority: int | None = None, patience: Time | None = None) -> Ask:
     """Request a service and wait for the answer."""
-    return Ask(ask=service, priority=priority, patience=patience)  # type: ignore[arg-type]  # as above
+    return Ask(ask=service, priority=priority, patience=patience)
 
 
 def tell(service: str, *, priority: int | None = None) -> Tell:
@@ -233,7 +234,7 @@ def repeat(
     steps: Sequence[Any], *, times: Time | None = None, until: float | None = None, at_most: int | None = None
 ) -> Repeat:
     """Do steps again: `times` rounds, or until a coin of probability `until` falls."""
-    return Repeat(repeat=tuple(steps), times=times, until=until, at_most=at_most)  # type: ignore[arg-type]  # as above
+    return Repeat(repeat=tuple(steps), times=times, until=until, at_most=at_most)
 
 
 def branches(step: Any) -> Iterator[tuple[tuple[str | int, ...], Steps]]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+COMMANDS = ("run", "check", "schema")
+
 
 def main() -> None:
     """Run the command line."""
     from servicechain.cli.app import app
 
+    for command in COMMANDS:
+        import_module(f"servicechain.cli.{command}")  # a command registers itself with the app
     app()

@@ -57,8 +57,3 @@ def one_line_errors(all_of_them: bool = False) -> Iterator[None]:
     except KeyboardInterrupt:
         sys.stderr.write("servicechain: interrupted; nothing was written\n")
         raise typer.Exit(130) from None
-
-
-import servicechain.cli.check  # noqa: E402  # the commands register themselves with the app above
-import servicechain.cli.run
-import servicechain.cli.schema  # noqa: F401

@@ -37,12 +37,14 @@ def run(
         int | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
-    engine: Annotated[
-        str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")
-    ] = "auto",
+    engine: Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")] = "auto",
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a value, e.g. actors.receptionist.staff=4; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Change a value, e.g. actors.receptionist.staff=4; may be repeated.",
+        ),
     ] = None,
     json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the result as JSON.")] = None,
     records: Annotated[

@@ -1,0 +1,1 @@
+"""Chain files: read with places, checked, changed, written."""

@@ -29,9 +29,7 @@ def read(path: str | Path, sets: Sequence[str] = ()) -> Chain:
     """
     tree = load_tree(path)
     if not isinstance(tree.data, dict):
-        message = (
-            f"a chain file is a mapping that starts with 'chain: NAME', got {shown(tree.data)}; see `servicechain schema`"
-        )
+        message = f"a chain file is a mapping that starts with 'chain: NAME', got {shown(tree.data)}"
         raise ChainError([_placed(Problem(message), tree)])
     changed = with_overrides(tree.data, sets) if sets else Overridden(tree.data)
     try:

@@ -12,24 +12,32 @@ from servicechain.engines.reference.clock import Clock
 from servicechain.engines.reference.requests import Customer, Request
 from servicechain.errors import RunError
 
-STANDSTILL = 1_000_000
-"""So many goings-on at one instant mean a circle that takes no time."""
+STANDSTILL = 200_000
+PER_ARRIVAL = 100
+"""So many goings-on at one instant, and so many more for each who arrived then, mean a circle without time."""
 
 
 class Agenda:
     """The walks that go on at this instant."""
 
-    __slots__ = ("_clock", "_due", "_instant", "_moves")
+    __slots__ = ("_allowed", "_clock", "_due", "_instant", "_moves")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._due: deque[Customer | Request] = deque()
         self._instant = -1.0
         self._moves = 0
+        self._allowed = STANDSTILL
 
     def add(self, walker: Customer | Request) -> None:
         """Let somebody go on, after all who were added before."""
         self._due.append(walker)
+
+    def add_arrival(self, customer: Customer) -> None:
+        """Let somebody begin their journey."""
+        self._note_instant()
+        self._allowed += PER_ARRIVAL
+        self._due.append(customer)
 
     def carry_out(self) -> None:
         """Let everybody go on who can, and who can because of that."""
@@ -44,14 +52,17 @@ class Agenda:
         Raises
         ------
         RunError
-            After a million moves at one instant.
+            After too many moves at one instant.
         """
+        self._note_instant()
+        self._moves += 1
+        if self._moves > self._allowed:
+            raise RunError(
+                f"the clock stands still at {self._instant:g}: more than {self._allowed:,} things happened at that "
+                "instant; look for a circle of tell or hand_off, or a repeat, in which nothing takes time"
+            )
+
+    def _note_instant(self) -> None:
         now = self._clock.now
         if now != self._instant:
-            self._instant, self._moves = now, 0
-        self._moves += 1
-        if self._moves > STANDSTILL:
-            raise RunError(
-                f"the clock stands still at {now:g}: more than {STANDSTILL:,} steps happened at that instant; "
-                "look for a circle of tell or hand_off, or a repeat, in which nothing takes time"
-            )
+            self._instant, self._moves, self._allowed = now, 0, STANDSTILL

@@ -28,7 +28,7 @@ class Due(simpy.Event):
 
     def __init__(self, clock: Clock, callback: Callable[[Any], None], subject: Any) -> None:
         self.env = clock
-        self.callbacks: list[Callable[[Any], None]] = [callback]  # type: ignore[assignment]  # never None before it is due
+        self.callbacks: list[Callable[[Any], None]] = [callback]
         self._ok = True
         self._value = None
         self.subject = subject

@@ -19,9 +19,7 @@ class ReferenceEngine:
     def __init__(self, chain: Chain) -> None:
         self._plan = plan_of(chain)
 
-    def replicate(
-        self, settings: Settings, replication: int, sink: Sink, progress: Progress | None = None
-    ) -> None:
+    def replicate(self, settings: Settings, replication: int, sink: Sink, progress: Progress | None = None) -> None:
         """Run one replication.
 
         Parameters

@@ -18,7 +18,7 @@ class Draws:
         """Draw a value."""
         if variate.constant is not None:
             return variate.constant
-        return draws.draw(  # type: ignore[no-any-return]  # compiled
+        return draws.draw(
             self._seed, self._replication, who, number, lineage, path, self._antithetic, *variate.parameters
         )
 

@@ -92,7 +92,8 @@ class BranchPlan(StepPlan):
 
     def __init__(self, path: str, probability: float | None, variate: Variate | None, ways: list[Any]) -> None:
         super().__init__(path)
-        self.probability, self.variate, self.ways = probability, variate, ways
+        self.probability, self.variate = probability, variate
+        self.ways: list[list[Any]] = ways
 
 
 class RepeatPlan(StepPlan):
@@ -100,9 +101,7 @@ class RepeatPlan(StepPlan):
 
     __slots__ = ("at_most", "body", "times", "until")
 
-    def __init__(
-        self, path: str, body: list[Any], times: Variate | None, until: float | None, at_most: float
-    ) -> None:
+    def __init__(self, path: str, body: list[Any], times: Variate | None, until: float | None, at_most: float) -> None:
         super().__init__(path)
         self.body, self.times, self.until, self.at_most = body, times, until, at_most
 
@@ -189,7 +188,10 @@ class _Planner:
             case written.HandOff():
                 return self._request(path, step, step.hand_off, None)
             case written.Chance():
-                ways = [self._steps(step.then, f"{path}/then", speed), self._steps(step.otherwise, f"{path}/else", speed)]
+                ways = [
+                    self._steps(step.then, f"{path}/then", speed),
+                    self._steps(step.otherwise, f"{path}/else", speed),
+                ]
                 return BranchPlan(path, step.chance, None, ways)
             case written.Choose():
                 return self._choose(step, path, speed)

@@ -92,7 +92,7 @@ class Replication:
             customer = Customer(plan, number, self._clock.now)
             customer.walk = self._walks.journey(customer)
             self._desk.present[customer] = None
-            self._agenda.add(customer)
+            self._agenda.add_arrival(customer)
         # an empty batch still uses up its number, or the same draw would be made for ever
         self._numbers[plan.index] = first + max(size, 1)
         self._arrived += size

@@ -21,7 +21,18 @@ QUEUEING, HELD, ATTENDED, OWN = range(4)
 class Customer:
     """One customer: where their time went, and the walk through their journey."""
 
-    __slots__ = ("arrived", "begun", "deadline", "lineage", "number", "plan", "since", "state", "times", "walk")
+    __slots__ = (
+        "arrived",
+        "begun",
+        "deadline",
+        "lineage",
+        "number",
+        "plan",
+        "since",
+        "state",
+        "times",
+        "walk",
+    )
 
     def __init__(self, plan: ClassPlan, number: int, now: float) -> None:
         self.plan = plan

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from servicechain.arrivals import Arrivals, At, Every, Poisson, Profile
+from servicechain.distributions import Exponential
 from servicechain.engines.draws import step_key
 from servicechain.engines.reference.keyed import Draws
 from servicechain.engines.reference.plan import STREAM_ARRIVAL, STREAM_BATCH, ClassPlan, Variate
-from servicechain.distributions import Exponential
 from servicechain.units import TimeUnit
 
 NextTime = Callable[[float, int], float | None]

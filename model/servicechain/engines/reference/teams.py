@@ -54,6 +54,8 @@ class Team:
     """
 
     __slots__ = (
+        "_free",
+        "_next",
         "busy",
         "held_time",
         "in_front",
@@ -65,8 +67,6 @@ class Team:
         "since",
         "working",
         "working_time",
-        "_free",
-        "_next",
     )
 
     def __init__(self, index: int, servers: float, in_front: bool) -> None:

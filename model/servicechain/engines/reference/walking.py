@@ -14,7 +14,14 @@ from servicechain.engines.reference.agenda import Agenda
 from servicechain.engines.reference.clock import END, Clock, Due
 from servicechain.engines.reference.desk import Desk
 from servicechain.engines.reference.keyed import Draws
-from servicechain.engines.reference.plan import BranchPlan, RepeatPlan, ReplyPlan, RequestPlan, Variate, WorkPlan
+from servicechain.engines.reference.plan import (
+    BranchPlan,
+    RepeatPlan,
+    ReplyPlan,
+    RequestPlan,
+    Variate,
+    WorkPlan,
+)
 from servicechain.engines.reference.requests import ATTENDED, HELD, Customer, Request, Walk
 
 Walker = Customer | Request

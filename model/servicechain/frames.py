@@ -1,0 +1,91 @@
+"""Results and records as tidy pandas frames: one row per thing and metric, the unit in the attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from servicechain.columns import Columns, Words
+from servicechain.estimates import Estimate, Estimates, Spread
+from servicechain.facts import ChainFacts
+from servicechain.records import Block
+
+NUMBERS = ("mean", "halfwidth", "sd", "p50", "p90", "p95", "p99", "max")
+
+Layout: TypeAlias = Callable[[ChainFacts, int, Block], Columns]
+
+
+def tidy(estimates: Estimates, thing: str, unit: str) -> pd.DataFrame:
+    """Lay out the estimates of several things, one row for each of their metrics.
+
+    Parameters
+    ----------
+    estimates : dict
+        Things by name, each with its metrics.
+    thing : str
+        Name of the first column, e.g. ``service``.
+    unit : str
+        Unit of the times; ``frame.attrs["unit"]``.
+
+    Returns
+    -------
+    DataFrame
+        Columns `thing`, ``metric``, ``mean``, ``halfwidth``, ``sd``, ``p50``, ``p90``, ``p95``, ``p99``,
+        ``max``; NaN where a metric is not a distribution or not defined. A metric with parts is named with
+        a point: ``queue_length.mean``.
+    """
+    rows = [
+        {thing: name, "metric": metric, **{number: getattr(estimate, number) for number in numbers(estimate)}}
+        for name, metrics in estimates.items()
+        if isinstance(metrics, dict)
+        for metric, estimate in flat(metrics)
+    ]
+    frame = pd.DataFrame(rows, columns=[thing, "metric", *NUMBERS])
+    frame = frame.astype(dict.fromkeys(NUMBERS, np.float64))
+    frame.attrs["unit"] = unit
+    return frame
+
+
+def numbers(estimate: Estimate) -> tuple[str, ...]:
+    """List the numbers an estimate has."""
+    return NUMBERS if isinstance(estimate, Spread) else NUMBERS[:2]
+
+
+def flat(metrics: Estimates, prefix: str = "") -> Iterable[tuple[str, Estimate]]:
+    """List metrics with their names, those of a divided one joined by points."""
+    for name, value in metrics.items():
+        if isinstance(value, Estimate):
+            yield prefix + name, value
+        else:
+            yield from flat(value, f"{prefix}{name}.")
+
+
+def record_frame(layout: Layout, facts: ChainFacts, replications: Iterable[Block]) -> pd.DataFrame:
+    """Lay out kept records as a frame with the columns of the file; words as categories.
+
+    Parameters
+    ----------
+    layout : callable
+        `columns.customer_columns` or `columns.request_columns`.
+    facts : ChainFacts
+        What the positions in the records mean.
+    replications : iterable of block
+        The records of replication 0, 1, …
+    """
+    frames = [
+        pd.DataFrame({name: series(column) for name, column in layout(facts, number, block).items()})
+        for number, block in enumerate(replications)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame.attrs["unit"] = str(facts.unit)
+    return frame
+
+
+def series(column: object) -> pd.Series:
+    """Give a column to pandas."""
+    if isinstance(column, Words):
+        return pd.Series(pd.Categorical.from_codes(column.codes, categories=pd.Index(column.words)))
+    return pd.Series(np.ascontiguousarray(column))

@@ -1,0 +1,238 @@
+"""What a run came to: a `Result` that knows where it came from, prints itself, and answers questions.
+
+The trap of a result is a number without its circumstances: so chain, unit, seed, engine and versions travel
+with it, and every mean has its half-width. The wall time is known too, but is not part of the JSON, in which
+nothing differs from run to run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from servicechain import report, tables
+from servicechain.columns import customer_columns, request_columns
+from servicechain.errors import Mistake
+from servicechain.estimates import Estimates, combine
+from servicechain.facts import ChainFacts
+from servicechain.metrics import ReplicationSummary
+from servicechain.records import Block
+from servicechain.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Result:
+    """The numbers of one chain, run some times.
+
+    Attributes
+    ----------
+    facts : ChainFacts
+        The chain's name, unit, and whom and what it has.
+    settings : Settings
+        Seed, replications, warm-up, and when each replication ended.
+    engine : str
+        ``reference`` or ``compiled``.
+    estimates : dict
+        ``customers``, ``services`` and ``actors``, by name and metric: an `Estimate` or a `Spread`. Times in
+        the chain's unit.
+    versions : dict
+        Of all that can influence a number.
+    wall_time : float
+        How long the run took, in seconds.
+    kept_customers, kept_requests : tuple of ndarray, or None
+        The records of each replication, if they were to be kept.
+
+    Examples
+    --------
+    A number is found by the keys of the JSON that lead to it: ``result.value("customers.guest.wait.p95")``.
+    """
+
+    facts: ChainFacts
+    settings: Settings
+    engine: str
+    estimates: Estimates
+    versions: dict[str, str]
+    wall_time: float
+    kept_customers: Sequence[Block] | None = field(default=None)
+    kept_requests: Sequence[Block] | None = field(default=None)
+
+    @classmethod
+    def from_summaries(
+        cls,
+        facts: ChainFacts,
+        summaries: Iterable[ReplicationSummary],
+        settings: Settings,
+        engine: str,
+        wall_time: float,
+        *,
+        kept_customers: Sequence[Block] | None = None,
+        kept_requests: Sequence[Block] | None = None,
+    ) -> Self:
+        """Combine replications into a result.
+
+        Parameters
+        ----------
+        facts, settings, engine, wall_time, kept_customers, kept_requests
+            See the attributes.
+        summaries : iterable of ReplicationSummary
+            In the order of the replications; each is needed only until the next is asked for.
+
+        Raises
+        ------
+        Mistake
+            If there is none, or an odd number of antithetic ones.
+        """
+        estimates = combine(summaries, settings.antithetic)
+        versions = report.versions_for(engine)
+        return cls(facts, settings, engine, estimates, versions, wall_time, kept_customers, kept_requests)
+
+    @property
+    def chain(self) -> str:
+        """What the chain is called."""
+        return self.facts.name
+
+    @property
+    def unit(self) -> str:
+        """The unit of every time in this result."""
+        return str(self.facts.unit)
+
+    @property
+    def seed(self) -> int:
+        """The seed of all random numbers."""
+        return self.settings.seed
+
+    @property
+    def replications(self) -> int:
+        """How many independent runs were made."""
+        return self.settings.replications
+
+    @property
+    def warm_up(self) -> float:
+        """Who arrived before was not counted; in the chain's unit."""
+        return self.settings.warm_up
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as plain dictionaries and numbers, undefined ones None; as in the JSON."""
+        return {
+            "chain": self.chain,
+            "unit": self.unit,
+            "engine": self.engine,
+            "seed": self.seed,
+            "replications": self.replications,
+            "warm_up": float(self.warm_up),
+            "versions": dict(self.versions),
+            **report.plain_tree(self.estimates),
+            "attribution": {},
+        }
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Give everything as JSON, undefined numbers null; the same for the same run."""
+        return report.as_json(self.to_dict(), indent)
+
+    def value(self, path: str) -> float:
+        """Find one number, e.g. ``customers.guest.wait.mean``; NaN if it is not defined.
+
+        Parameters
+        ----------
+        path : str
+            The keys of the JSON that lead to it, joined by points.
+
+        Raises
+        ------
+        Mistake
+            If a key is not there, or the path does not end at a number; the nearest name is suggested.
+        """
+        return report.value_at(self._report, path)
+
+    @cached_property
+    def _report(self) -> dict[str, Any]:
+        return self.to_dict()
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """One row per customer class and metric; see `frames.tidy`. Times in ``frame.attrs["unit"]``."""
+        return self._tidy("customers", "customer_class")
+
+    @property
+    def services(self) -> pd.DataFrame:
+        """One row per service and metric; see `frames.tidy`. Times in ``frame.attrs["unit"]``."""
+        return self._tidy("services", "service")
+
+    @property
+    def actors(self) -> pd.DataFrame:
+        """One row per actor and metric; see `frames.tidy`. Times in ``frame.attrs["unit"]``."""
+        return self._tidy("actors", "actor")
+
+    def _tidy(self, branch: str, thing: str) -> pd.DataFrame:
+        from servicechain.frames import tidy
+
+        return tidy(tables.branch(self.estimates, branch), thing, self.unit)
+
+    @property
+    def customer_records(self) -> pd.DataFrame:
+        """One row per customer, the warm-up's too, with the columns of ``--records``.
+
+        Raises
+        ------
+        Mistake
+            If the records were not kept.
+        """
+        from servicechain.frames import record_frame
+
+        return record_frame(customer_columns, self.facts, kept(self.kept_customers))
+
+    @property
+    def request_records(self) -> pd.DataFrame:
+        """One row per request, with the columns of ``--requests``.
+
+        Raises
+        ------
+        Mistake
+            If the records were not kept.
+        """
+        from servicechain.frames import record_frame
+
+        return record_frame(request_columns, self.facts, kept(self.kept_requests))
+
+    def text(self, width: int | None = None) -> str:
+        """Say in plain words and tables what matters.
+
+        Parameters
+        ----------
+        width : int, optional
+            In characters; by default that of the terminal, or 100 if there is none.
+        """
+        if width is None:
+            width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+        return tables.text(self._page(), width)
+
+    def _page(self) -> tables.Page:
+        return tables.page(self.facts, self.settings, self.engine, self.estimates)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return tables.markup(self._page())
+
+
+def kept(records: Sequence[Block] | None) -> Sequence[Block]:
+    """Take records that were kept.
+
+    Raises
+    ------
+    Mistake
+        If they were not.
+    """
+    if records is None:
+        raise Mistake("the records of this run were not kept; run it again with keep_records=True")
+    return records

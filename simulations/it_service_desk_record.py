@@ -1,0 +1,283 @@
+"""Reading and measuring the record of an IT service desk: the figures in it_service_desk.yaml and its CSV files.
+
+The record has one row per update of an incident (Amaral, Fantinato & Peres 2018, doi 10.24432/C57S4H, CC BY
+4.0). The trap is time counted twice: the hours between two updates hold the waiting and the work, so they
+are cut in two (`TURN`), and only what the chain adds of its own, standing in line for a person, comes on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+TEAMS = ("first line", "quick groups", "slow groups", "unnamed group")
+PRIORITIES = ("1", "2", "3", "4")
+OTHERS = {"user": "awaiting the user", "vendor": "awaiting the vendor", "problem": "awaiting problem management"}
+TIMES = ("sys_updated_at", "opened_at", "resolved_at")
+NEEDED = (
+    *("number", "incident_state", "assignment_group", "sys_updated_by", "sys_mod_count", "opened_by", "priority"),
+    *TIMES,
+)
+AWAITS = {
+    "Awaiting User Info": "user",
+    "Awaiting Evidence": "user",
+    "Awaiting Vendor": "vendor",
+    "Awaiting Problem": "problem",
+}
+
+TURN = 20 / 60  # assumed: hours of work before an update
+SLOW = 240.0  # hours a stay lasts on average in a slow group
+LONGEST_CALL = 2.0  # hours; what took longer to be saved was no call
+PARTS = 50  # equal parts of the sorted hours whose means the chain draws from
+MANY = 5  # so many further updates and more are one value
+
+
+class RecordError(ValueError):
+    """The record cannot be used; the message says why."""
+
+
+def read_record(path: Path) -> pd.DataFrame:
+    """Read a record, one row per update, in the order of the updates.
+
+    Raises
+    ------
+    RecordError
+        If it is no CSV file, lacks a column, or holds what is no time or number.
+    """
+    try:
+        record = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, EOFError, ValueError) as error:
+        raise RecordError(f"{path} cannot be read as a CSV file: {error}") from None
+    missing = [name for name in NEEDED if name not in record.columns]
+    if missing:
+        raise RecordError(f"{path} lacks the column{'s'[: len(missing) > 1]} {', '.join(missing)}")
+    if record.empty:
+        raise RecordError(f"{path} holds no rows")
+    record = record[list(NEEDED)].replace({"?": "", "-100": ""})
+    for name in TIMES:
+        record[name] = _parsed(path, record[name], pd.to_datetime(record[name], errors="coerce"))
+    count = record["sys_mod_count"]
+    record["sys_mod_count"] = _parsed(path, count, pd.to_numeric(count, errors="coerce"))
+    return record.sort_values(["number", "sys_mod_count"], kind="stable", ignore_index=True)
+
+
+def _parsed(path: Path, written: pd.Series[str], parsed: pd.Series[Any]) -> pd.Series[Any]:
+    """Give what was parsed; only the time of solving may be missing."""
+    wrong = parsed.isna() & ((written != "") | (written.name != "resolved_at"))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise RecordError(f"{path}, row {row + 2}: {written.name} is {written.iloc[row]!r}, which cannot be read")
+    return parsed
+
+
+def incidents_of(record: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per incident; the time of solving is the first update that says so where it is not noted."""
+    table = record.groupby("number").agg(
+        priority=("priority", "first"),
+        opened=("opened_at", "first"),
+        opened_by=("opened_by", "first"),
+        saved=("sys_updated_at", "first"),
+        solved=("resolved_at", "last"),
+    )
+    noted = record[record["incident_state"] == "Resolved"].groupby("number")["sys_updated_at"].first()
+    table["solved"] = table["solved"].fillna(noted)
+    return table
+
+
+def open_updates(record: pd.DataFrame) -> pd.DataFrame:
+    """Give the updates of unsolved incidents: hours to the next, who is awaited, the team and its how-manieth stay."""
+    following = record.groupby("number")["sys_updated_at"].shift(-1)
+    hours = ((following - record["sys_updated_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0.0)
+    rows = record.assign(hours=hours, awaits=record["incident_state"].map(AWAITS).fillna("team"))
+    rows = rows[~rows["incident_state"].isin(["Resolved", "Closed"])]
+    moved = rows["assignment_group"] != rows.groupby("number")["assignment_group"].shift()
+    rows = rows.assign(stay=moved.groupby(rows["number"]).cumsum())
+    lasted = rows.groupby(["number", "stay"]).agg(group=("assignment_group", "first"), hours=("hours", "sum"))
+    by_group = lasted.groupby("group")["hours"].agg(["size", "mean"])
+    named = by_group["size"].drop("", errors="ignore")
+    if named.empty:
+        raise RecordError("no update of an unsolved incident names a group, so there is no first line to find")
+    team = pd.Series(np.where(by_group["mean"] > SLOW, "slow groups", "quick groups"), by_group.index)
+    team[named.idxmax()] = "first line"
+    team[""] = "unnamed group"
+    return rows.assign(team=rows["assignment_group"].map(team))
+
+
+def stays_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give one row per stay of an incident with a group: hours by who was awaited, turns taken, where it went next."""
+    table = rows.groupby(["number", "stay"]).agg(team=("team", "first"))
+    for whom in ("team", *OTHERS):
+        hours = rows[rows["awaits"] == whom].groupby(["number", "stay"])["hours"]
+        table[f"{whom} hours"] = hours.sum().reindex(table.index)
+        if whom == "team":
+            table["turns"] = hours.size().reindex(table.index).fillna(0).astype(int)
+            table["first wait"] = hours.first().reindex(table.index).fillna(0.0)
+    table = table.reset_index()
+    table["next"] = table.groupby("number")["team"].shift(-1).fillna("solved")
+    return table
+
+
+@dataclass(frozen=True)
+class Record:
+    """The record in four tables: all rows, incidents, updates of unsolved ones, stays with a group."""
+
+    incidents: pd.DataFrame
+    updates: pd.DataFrame
+    stays: pd.DataFrame
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """Read a record from a file."""
+        rows = read_record(path)
+        updates = open_updates(rows)
+        return cls(incidents_of(rows), updates, stays_of(updates))
+
+
+def measured_hours(record: Record) -> pd.DataFrame:
+    """Measure every distribution of the chain, in hours: the means of equal parts of the sorted values."""
+    incidents, updates, stays = record.incidents, record.updates, record.stays
+    call = (incidents["saved"] - incidents["opened"]).dt.total_seconds() / 3600
+    columns = {"call": call[(call > 0) & (call <= LONGEST_CALL)]}
+    lying = updates[updates["awaits"] == "team"]
+    later = lying.groupby(["number", "stay"]).cumcount() > 0
+    for team in TEAMS:
+        here = lying["team"] == team
+        columns[f"{team} first wait"] = (stays[stays["team"] == team]["first wait"] - TURN).clip(lower=0)
+        columns[f"{team} later wait"] = (lying[here & later]["hours"] - TURN).clip(lower=0)
+        columns[f"{team} turn"] = lying[here]["hours"].clip(upper=TURN)
+    columns["vendor"] = stays["vendor hours"].dropna()
+    columns["problem"] = stays["problem hours"].dropna()
+    columns["user"] = user_hours(stays).dropna()
+    return pd.DataFrame({name: means_of_parts(values) for name, values in columns.items()})
+
+
+def user_hours(stays: pd.DataFrame) -> pd.Series[float]:
+    """Add up the hours each incident awaited its user; NaN where it never did."""
+    return stays.groupby("number")["user hours"].sum(min_count=1)
+
+
+def means_of_parts(values: Iterable[float]) -> list[float]:
+    """Sort, cut into equal parts, take the mean of each: the distribution in few numbers, its mean kept."""
+    whole = np.sort(np.asarray(list(values), dtype=np.float64))
+    return [round(float(part.mean()), 4) if part.size else 0.0 for part in np.array_split(whole, PARTS)]
+
+
+def measured_values(record: Record) -> dict[str, Any]:
+    """Measure every number that stands in the chain file itself, by its path there."""
+    return {**_staff(record), **_ways(record.stays), **_classes(record)}
+
+
+def _staff(record: Record) -> dict[str, Any]:
+    incidents, updates = record.incidents, record.updates
+    seen = {
+        team: people_in_an_hour(rows["sys_updated_at"], rows["sys_updated_by"], incidents["opened"])
+        for team, rows in updates.groupby("team")
+    }
+    seen["first line"] += people_in_an_hour(incidents["opened"], incidents["opened_by"], incidents["opened"])
+    return {f"actors.{team}.staff": seen.get(team, 0) for team in TEAMS}
+
+
+def people_in_an_hour(times: pd.Series[Any], people: pd.Series[str], opened: pd.Series[Any]) -> int:
+    """Count people in each hour of a working day, in the second half of the record; take the 95th percentile.
+
+    The first half would show too few: incidents opened before the record began are not in it.
+    """
+    half = opened.min() + (opened.max() - opened.min()) / 2
+    kept = times.between(half, opened.max()) & (times.dt.day_of_week < 5) & times.dt.hour.between(9, 16)
+    kept &= people != ""
+    seen = people[kept].groupby(times[kept].dt.floor("h")).nunique()
+    return int(seen.quantile(0.95)) if len(seen) else 0
+
+
+def _ways(stays: pd.DataFrame) -> dict[str, Any]:
+    """Measure, for each team, how many turns it takes, whom it must ask, and where tickets go."""
+    values: dict[str, Any] = {}
+    for team in TEAMS:
+        here = stays[stays["team"] == team]
+        path = f"services.wait with {team}.steps"
+        further = (here["turns"] - 1).clip(lower=0)
+        counts = further.clip(upper=MANY).value_counts().reindex(range(MANY + 1), fill_value=0)
+        most = round(float(further[further >= MANY].mean())) if counts[MANY] else MANY
+        values[f"{path}.2.times"] = f"discrete(values=[0, 1, 2, 3, 4, {most}], weights={counts.tolist()})"
+        step = 3
+        if team in {"quick groups", "slow groups"}:
+            values[f"{path}.3.chance"] = round(float(here["vendor hours"].notna().mean()), 4)
+            values[f"{path}.4.chance"] = round(float(here["problem hours"].notna().mean()), 4)
+            step = 5
+        ways = ["solved", *(to for to in TEAMS if to != team or team in {"quick groups", "slow groups"})]
+        for position, way in enumerate(ways):
+            values[f"{path}.{step}.choose.{position}.weight"] = int((here["next"] == way).sum())
+    return values
+
+
+def _classes(record: Record) -> dict[str, Any]:
+    """Measure, for each priority, when it comes, where it goes first, and how often its user is asked."""
+    first = record.stays[record.stays["stay"] == 1].set_index("number")["team"].reindex(record.incidents.index)
+    asked = user_hours(record.stays).reindex(record.incidents.index).notna()
+    values: dict[str, Any] = {}
+    for priority in PRIORITIES:
+        here = record.incidents["priority"] == priority
+        path = f"customers.priority {priority}"
+        values[f"{path}.arrivals.rates"] = weekly_rates(record.incidents[here], record.incidents["opened"], priority)
+        values[f"{path}.journey.1.chance"] = round(float(first[here].notna().mean()), 4)
+        for position, team in enumerate(TEAMS):
+            count = int((first[here] == team).sum())
+            values[f"{path}.journey.1.then.0.choose.{position}.weight"] = count
+        values[f"{path}.journey.1.then.1.chance"] = round(float(asked[here & first.notna()].mean()), 4)
+    return values
+
+
+def weekly_rates(part: pd.DataFrame, opened: pd.Series[Any], priority: str) -> list[float]:
+    """Measure arrivals per hour in each hour of the week; of rare priorities per day, in blocks of four hours."""
+    block, per = (1, 1) if priority == "3" else (4, 24)
+    days = pd.Series(pd.date_range(opened.min().normalize(), opened.max().normalize()))
+    weeks = days.dt.day_of_week.value_counts()
+    counts = part.groupby([part["opened"].dt.day_of_week, part["opened"].dt.hour // block]).size()
+    slots = [(day, slot) for day in range(7) for slot in range(24 // block)]
+    return [round(counts.get((day, slot), 0) / weeks.get(day, 1) / block * per, 2) for day, slot in slots]
+
+
+def recorded_incidents(record: Record) -> pd.DataFrame:
+    """Give one row per recorded incident, for `figures_of`."""
+    table = record.incidents[["priority"]].copy()
+    table["hours"] = (record.incidents["solved"] - record.incidents["opened"]).dt.total_seconds() / 3600
+    table["weekend"] = (record.incidents["solved"].dt.day_of_week >= 5).where(table["hours"].notna())
+    stays = record.stays
+    for team in TEAMS:
+        hours = stays[stays["team"] == team].groupby("number")["team hours"].sum()
+        table[f"hours with {team}"] = hours.reindex(table.index).fillna(0.0)
+    for whom, name in OTHERS.items():
+        table[f"hours {name}"] = stays.groupby("number")[f"{whom} hours"].sum().reindex(table.index).fillna(0.0)
+    return with_hand_offs(table, stays, "number")
+
+
+def with_hand_offs(table: pd.DataFrame, stays: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Add what follows from the groups an incident went through.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per incident.
+    stays : DataFrame
+        One row per stay with a group, in order: `key` (the incident), ``team``, ``next``.
+    key : str
+    """
+
+    def count(part: pd.DataFrame) -> pd.Series[int]:
+        return part.groupby(key).size().reindex(table.index).fillna(0).astype(int)
+
+    handed = stays[stays.groupby(key).cumcount() > 0]
+    at_first = stays["team"] == "first line"
+    passed_on = (stays[at_first]["next"] != "solved").groupby(stays[at_first][key]).any()
+    return table.assign(
+        on_call=count(stays) == 0,
+        hand_offs=count(handed),
+        behind=count(stays[~at_first]) > 0,
+        passed_on=passed_on.reindex(table.index).astype(float),
+        **{f"handed to {team}": count(handed[handed["team"] == team]) for team in TEAMS},
+    )

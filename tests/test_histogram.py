@@ -1,0 +1,177 @@
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from servicechain.histogram import Histogram
+from servicechain.tallies import Moments, Tally
+
+SHARES = (0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 1.0)
+times = st.floats(min_value=1e-12, max_value=1e12) | st.just(0.0)
+streams = st.lists(st.lists(times, max_size=30), max_size=8)
+
+
+def filled(values):
+    histogram = Histogram()
+    histogram.add(values)
+    return histogram
+
+
+def ranked(values, share):
+    """The value of rank ceil(share × n), share being the decimal number as written."""
+    hundredths = round(share * 100)
+    return sorted(values)[-(-hundredths * len(values) // 100) - 1]
+
+
+@given(st.lists(times, min_size=1, max_size=300))
+def test_every_percentile_is_within_half_a_percent(values):
+    histogram = filled(values)
+    for share in SHARES:
+        expected = ranked(values, share)
+        assert abs(histogram.percentile(share) - expected) <= 0.005 * expected * (1 + 1e-9)
+    assert histogram.max == max(values)
+    assert histogram.count == len(values)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_percentiles_agree_with_numpy_on_waits_of_a_queue(seed):
+    random = np.random.default_rng(seed)
+    waits = np.where(random.random(20_001) < 0.3, 0.0, random.lognormal(1.0, 1.5, 20_001))
+    histogram = Histogram()
+    for block in np.array_split(waits, 17):
+        histogram.add(block)
+    for share in (0.1, 0.3, 0.5, 0.9, 0.95, 0.99, 0.999):
+        expected = np.percentile(waits, 100 * share, method="inverted_cdf")
+        assert histogram.percentile(share) == pytest.approx(expected, rel=0.005, abs=0)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 5.0, 7e-9, 12345.678, 0.9])
+def test_a_repeated_value_comes_out_exactly_however_it_is_split(value):
+    whole = filled([value] * 10)
+    for _ in range(3):
+        whole.merge(filled([value] * 7))
+    assert whole.percentile(0.5) == value
+    assert whole.percentile(0.95) == value
+
+
+def test_the_rank_is_not_pushed_up_by_rounding():
+    # in floating point 0.07 × 100 = 7.000000000000001, whose ceiling is 8
+    values = [float(2**rank) for rank in range(1, 101)]
+    assert filled(values).percentile(0.07) == 2**7
+
+
+def test_ranks_by_hand():
+    histogram = filled([0, 0, 0, 10, 20])
+    assert [histogram.percentile(share) for share in (0, 0.2, 0.6, 0.61, 0.8, 0.81, 1)] == [
+        0, 0, 0, 10, 10, 20, 20,
+    ]  # fmt: skip
+
+
+@given(streams, st.integers(0, 8))
+def test_any_split_into_histograms_and_blocks_gives_the_same(blocks, cut):
+    one, other = Histogram(), Histogram()
+    for place, block in enumerate(blocks):
+        (one if place < cut else other).add(block)
+    one.merge(other)
+    together = filled([value for block in blocks for value in block])
+    assert one.count == together.count
+    assert one.zeros == together.zeros
+    if one.count:
+        assert one.max == together.max
+        for share in SHARES:
+            assert one.percentile(share) == pytest.approx(together.percentile(share), rel=1e-12, abs=0)
+
+
+@given(st.lists(times, max_size=50), st.lists(times, max_size=50))
+def test_its_state_is_all_there_is_to_it(values, later):
+    histogram = filled(values)
+    copies = [
+        Histogram.from_state(json.loads(json.dumps(histogram.state()))),
+        pickle.loads(pickle.dumps(histogram)),
+    ]
+    histogram.add(later)
+    for copy in copies:
+        copy.add(later)
+        assert copy.state() == histogram.state()
+
+
+def test_of_nothing_nothing_is_known():
+    histogram = filled([])
+    assert histogram.count == 0
+    assert math.isnan(histogram.max)
+    assert math.isnan(histogram.percentile(0.5))
+    histogram.merge(Histogram())
+    assert histogram.state() == Histogram().state()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_lost_time_is_refused(bad):
+    with pytest.raises(ValueError, match="finite"):
+        filled([1.0, bad, 2.0])
+
+
+def test_a_wait_that_rounding_left_below_zero_is_zero():
+    histogram = filled([-1e-17, 0.0])
+    assert histogram.percentile(1.0) == 0
+    assert histogram.max == 0
+
+
+def test_memory_does_not_follow_the_number_of_values():
+    random = np.random.default_rng(7)
+    few, many = Histogram(), Histogram()
+    few.add(random.uniform(0.1, 10, 1000))
+    for _ in range(200):
+        many.add(random.uniform(0.1, 10, 1000))
+    assert len(pickle.dumps(many)) <= 1.3 * len(pickle.dumps(few))
+
+
+def test_extreme_spread_stays_bounded():
+    histogram = filled([1e-18, 1.0, 1e300])
+    assert len(pickle.dumps(histogram)) < 5_000_000
+    assert histogram.percentile(0.34) == 1.0
+
+
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), max_size=20), max_size=8), st.integers(0, 8))
+def test_moments_of_any_split_are_those_of_all(blocks, cut):
+    one, other = Moments(), Moments()
+    for place, block in enumerate(blocks):
+        (one if place < cut else other).add(block)
+    one.merge(other)
+    values = [value for block in blocks for value in block]
+    assert one.count == len(values)
+    if values:
+        scale = max(map(abs, values))
+        assert one.mean == pytest.approx(np.mean(values), rel=1e-12, abs=1e-12 * scale)
+    if len(values) > 1:
+        assert one.sd == pytest.approx(np.std(values, ddof=1), rel=1e-9, abs=1e-9 * scale)
+
+
+def test_moments_of_large_and_alike_values_keep_their_digits():
+    moments = Moments()
+    moments.add([1e9 + 4, 1e9 + 7])
+    moments.add([1e9 + 13, 1e9 + 16])
+    assert moments.mean == 1e9 + 10
+    assert moments.sd == pytest.approx(math.sqrt(30), rel=1e-12)
+
+
+def test_equal_values_have_exactly_their_mean_and_no_spread():
+    moments = Moments()
+    for size in (3, 10, 1, 7):
+        moments.add([0.1] * size)
+    assert moments.mean == 0.1
+    assert moments.sd == 0
+
+
+def test_too_few_values_have_no_mean_or_no_spread():
+    tally = Tally()
+    assert math.isnan(tally.mean)
+    assert math.isnan(tally.max)
+    tally.add([3.0])
+    assert (tally.count, tally.mean, tally.max) == (1, 3.0, 3.0)
+    assert math.isnan(tally.sd)
+    tally.merge(Tally())
+    assert tally.count == 1
