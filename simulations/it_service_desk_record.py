@@ -7,6 +7,7 @@ are cut in two (`TURN`), and only what the chain adds of its own, standing in li
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,24 @@ import numpy as np
 import pandas as pd
 
 TEAMS = ("first line", "quick groups", "slow groups", "unnamed group")
+INSIDE = ("quick groups", "slow groups")  # of several groups each, among which tickets go too
 PRIORITIES = ("1", "2", "3", "4")
-OTHERS = {"user": "awaiting the user", "vendor": "awaiting the vendor", "problem": "awaiting problem management"}
+OTHERS = {
+    "user": "awaiting the user",
+    "vendor": "awaiting the vendor",
+    "problem": "awaiting problem management",
+}
 TIMES = ("sys_updated_at", "opened_at", "resolved_at")
 NEEDED = (
-    *("number", "incident_state", "assignment_group", "sys_updated_by", "sys_mod_count", "opened_by", "priority"),
+    *(
+        "number",
+        "incident_state",
+        "assignment_group",
+        "sys_updated_by",
+        "sys_mod_count",
+        "opened_by",
+        "priority",
+    ),
     *TIMES,
 )
 AWAITS = {
@@ -34,6 +48,7 @@ TURN = 20 / 60  # assumed: hours of work before an update
 SLOW = 240.0  # hours a stay lasts on average in a slow group
 LONGEST_CALL = 2.0  # hours; what took longer to be saved was no call
 PARTS = 50  # equal parts of the sorted hours whose means the chain draws from
+STANDARD = 120.0  # hours within which an incident should be solved, the user's time not counted
 MANY = 5  # so many further updates and more are one value
 
 
@@ -52,7 +67,7 @@ def read_record(path: Path) -> pd.DataFrame:
     try:
         record = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, EOFError, ValueError) as error:
-        raise RecordError(f"{path} cannot be read as a CSV file: {error}") from None
+        raise RecordError(f"{path} cannot be read as a CSV file: {' '.join(str(error).split())}") from None
     missing = [name for name in NEEDED if name not in record.columns]
     if missing:
         raise RecordError(f"{path} lacks the column{'s'[: len(missing) > 1]} {', '.join(missing)}")
@@ -102,9 +117,8 @@ def open_updates(record: pd.DataFrame) -> pd.DataFrame:
     named = by_group["size"].drop("", errors="ignore")
     if named.empty:
         raise RecordError("no update of an unsolved incident names a group, so there is no first line to find")
-    team = pd.Series(np.where(by_group["mean"] > SLOW, "slow groups", "quick groups"), by_group.index)
-    team[named.idxmax()] = "first line"
-    team[""] = "unnamed group"
+    team = {group: "slow groups" if hours > SLOW else "quick groups" for group, hours in by_group["mean"].items()}
+    team |= {str(named.idxmax()): "first line", "": "unnamed group"}
     return rows.assign(team=rows["assignment_group"].map(team))
 
 
@@ -205,13 +219,13 @@ def _ways(stays: pd.DataFrame) -> dict[str, Any]:
         most = round(float(further[further >= MANY].mean())) if counts[MANY] else MANY
         values[f"{path}.2.times"] = f"discrete(values=[0, 1, 2, 3, 4, {most}], weights={counts.tolist()})"
         step = 3
-        if team in {"quick groups", "slow groups"}:
+        if team in INSIDE:
             values[f"{path}.3.chance"] = round(float(here["vendor hours"].notna().mean()), 4)
             values[f"{path}.4.chance"] = round(float(here["problem hours"].notna().mean()), 4)
             step = 5
-        ways = ["solved", *(to for to in TEAMS if to != team or team in {"quick groups", "slow groups"})]
-        for position, way in enumerate(ways):
-            values[f"{path}.{step}.choose.{position}.weight"] = int((here["next"] == way).sum())
+        values[f"{path}.{step}.chance"] = round(float((here["next"] != "solved").mean()), 4)
+        for position, to in enumerate(each for each in TEAMS if each != team or team in INSIDE):
+            values[f"{path}.{step}.then.0.choose.{position}.weight"] = int((here["next"] == to).sum())
     return values
 
 
@@ -281,3 +295,75 @@ def with_hand_offs(table: pd.DataFrame, stays: pd.DataFrame, key: str) -> pd.Dat
         passed_on=passed_on.reindex(table.index).astype(float),
         **{f"handed to {team}": count(handed[handed["team"] == team]) for team in TEAMS},
     )
+
+
+def shuffled_hours(record: Record, seed: int = 1) -> pd.Series[float]:
+    """Give each incident the way it went, but the hours of other stays with the same teams, and another's user.
+
+    It keeps what the chain keeps and breaks what the chain breaks: that the waits of one incident hang together.
+    """
+    rng = np.random.default_rng(seed)
+    stays = record.stays
+    hours = stays[["team hours", "vendor hours", "problem hours"]].fillna(0.0).sum(axis=1)
+    shuffled = hours.groupby(stays["team"]).transform(lambda part: rng.permutation(part.to_numpy()))
+    total: pd.Series[float] = shuffled.groupby(stays["number"]).sum()
+    total += rng.permutation(user_hours(stays).fillna(0.0).to_numpy())
+    return total.reindex(record.incidents.index).fillna(0.0)
+
+
+Estimate = tuple[float, float, float]
+"""A value, and the lower and upper end of its 95 % interval."""
+Figures = dict[str, Estimate]
+
+
+def figures_of(table: pd.DataFrame) -> Figures:
+    """Sum up incidents, recorded or simulated."""
+    figures: Figures = {}
+    parts = {f"priority {priority}": table[table["priority"] == priority] for priority in PRIORITIES}
+    for name, part in {**parts, "all": table}.items():
+        hours = part["hours"].dropna()
+        figures[f"{name}: incidents"] = (float(len(part)),) * 3
+        figures[f"{name}: median"] = quantile(hours, 0.5)
+        figures[f"{name}: p90"] = quantile(hours, 0.9)
+        figures[f"{name}: mean"] = mean(hours)
+    for column in (*(f"hours with {team}" for team in TEAMS), *(f"hours {name}" for name in OTHERS.values())):
+        figures[column] = mean(table[column])
+    for team in TEAMS:
+        figures[f"handed to {team}"] = mean(table[f"handed to {team}"])
+    counted = (table["hours"] - table["hours awaiting the user"]).dropna()
+    figures["solved on the call"] = mean(table["on_call"])
+    figures["needed a group behind the first line"] = mean(table["behind"])
+    figures["passed on by the first line"] = mean(table["passed_on"].dropna())
+    figures["hand-offs per incident"] = mean(table["hand_offs"])
+    figures["handed on twice or more"] = mean(table["hand_offs"] >= 2)
+    figures["handed on three times or more"] = mean(table["hand_offs"] >= 3)
+    figures["within the standard"] = mean(counted <= STANDARD)
+    figures["solved on a Saturday or Sunday"] = mean(table["weekend"].dropna())
+    return figures
+
+
+def mean(values: pd.Series[Any]) -> Estimate:
+    """Give the mean and its normal 95 % interval."""
+    numbers = values.to_numpy(dtype=np.float64)
+    if numbers.size == 0:
+        return (math.nan,) * 3
+    middle = float(numbers.mean())
+    half = 1.96 * float(numbers.std()) / math.sqrt(numbers.size)
+    return middle, middle - half, middle + half
+
+
+def quantile(values: pd.Series[Any], level: float) -> Estimate:
+    """Give a quantile and its 95 % interval, free of any distribution: by ranks."""
+    ordered = np.sort(values.to_numpy(dtype=np.float64))
+    count = ordered.size
+    if count == 0:
+        return (math.nan,) * 3
+    spread = 1.96 * math.sqrt(count * level * (1 - level))
+    ranks = (count * level, count * level - spread, count * level + spread)
+    low, high = (float(ordered[min(max(math.ceil(rank) - 1, 0), count - 1)]) for rank in ranks[1:])
+    return float(np.quantile(ordered, level)), low, high
+
+
+def differ(one: Estimate, other: Estimate) -> bool:
+    """Tell whether two figures lie further apart than chance explains (95 %)."""
+    return abs(one[0] - other[0]) > math.hypot(one[2] - one[1], other[2] - other[1]) / 2

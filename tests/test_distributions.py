@@ -41,8 +41,8 @@ from servicechain.units import Quantity, TimeUnit
 MINUTES = TimeUnit.MINUTES
 
 
-def quantities(least=0.0):
-    numbers = st.floats(least, 1e12, exclude_min=True) | st.integers(1, 10**6)
+def quantities(least=1e-300):
+    numbers = st.floats(least, 1e12) | st.integers(1, 10**6)
     return st.builds(lambda n, u: Quantity(float(n), u), numbers, st.sampled_from([None, *TimeUnit]))
 
 
@@ -334,6 +334,8 @@ def test_huge_values_give_infinity_not_an_overflow():
     assert empirical([1.7e308, 1.7e308]).mean == pytest.approx(1.7e308)
     assert empirical([0, 1.7e308]).variance == math.inf
     assert lognormal(1e300, 10).variance == math.inf
+    assert triangular(0, 120, 1e308).variance == math.inf
+    assert discrete([1e308, 0], [1e-320, 1e300]).variance == 0
 
 
 @pytest.mark.parametrize("u", [0, 1, -0.1, 1.1, math.nan, "0.5", None])

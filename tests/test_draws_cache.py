@@ -6,7 +6,6 @@ import pytest
 from servicechain import compiled_cache
 from servicechain.compiled_cache import cache_folder, fingerprint, inlined, kernel
 
-
 SOURCES = {
     "__init__.py": "",
     "compiled_cache.py": "",

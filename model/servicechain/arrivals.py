@@ -7,11 +7,13 @@ Processes, ch. 4), never by drawing gaps at the rate of the moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from servicechain.base import check_not_negative, wrong
 from servicechain.distributions import (
     FAMILIES,
     Call,
@@ -22,8 +24,9 @@ from servicechain.distributions import (
     parse_distribution,
     read_expression,
 )
-from servicechain.errors import Mistake, nearest, shown
-from servicechain.units import Quantity, Rate, TimeUnit, finite, plain, unit_of
+from servicechain.errors import ChainError, Mistake, nearest, shown
+from servicechain.problems import KeyProblem, later
+from servicechain.units import Quantity, Rate, TimeUnit, unit_of
 
 KINDS = ("poisson", "every", "at")
 
@@ -89,11 +92,12 @@ class At:
 
     def counted_from(self, starts: datetime | None, unit: TimeUnit) -> At:
         """Give the same with time stamps turned into times after `starts`, in `unit`."""
-        from servicechain.files.columns import times
+        from servicechain.files.columns import time_of
 
-        stamps = [time for time in self.times if isinstance(time, str)]
-        counted = iter(times(stamps, starts, unit, "at") if stamps else ())
-        return replace(self, times=tuple(Quantity(next(counted)) if isinstance(t, str) else t for t in self.times))
+        times = tuple(
+            Quantity(time_of(time, starts, unit, "at")) if isinstance(time, str) else time for time in self.times
+        )
+        return replace(self, times=times)
 
     @property
     def mean_rate(self) -> float:
@@ -177,12 +181,14 @@ def parse_arrivals(written: object) -> Arrivals:
     ------
     Mistake
         If it is none of ``poisson(rate=…)``, ``every(…)``, ``at(…)`` or a profile.
+    ChainError
+        If a value of a profile breaks a rule, with its path.
     """
     if isinstance(written, Poisson | Every | At | AtFile | Profile):
         return written
     if isinstance(written, dict):
         return _profile(written)
-    if not isinstance(written, str):
+    if not isinstance(written, str) or not written.strip():
         raise Mistake(f"arrivals must be e.g. poisson(rate=40/h), got {shown(written)}")
     call = read_expression(written)
     if not isinstance(call, Call):
@@ -239,35 +245,40 @@ def _moment(time: object) -> Quantity | str:
 
 def _profile(written: dict[Any, Any]) -> Profile:
     known = ("rates", "per", "each", "repeat")
-    for later in ("population", "think"):
-        if later in written:
-            raise Mistake("closed populations are part of the chain language but not of this version")
+    example = "write e.g. {rates: [4, 9], per: hour, each: 1h}"
     for key in written:
+        if key in ("population", "think"):
+            raise ChainError([KeyProblem(later(key), (key,))])
         if key not in known:
-            raise Mistake(f"a profile of arrivals has no key {shown(key)}{nearest(str(key), known)}")
-    for key in ("rates", "each"):
+            hint = nearest(str(key), known)
+            raise ChainError([KeyProblem(f"a profile of arrivals has no key {shown(key)}{hint}", (str(key),))])
+    for key in known[:3]:
         if key not in written:
-            raise Mistake(f"a profile of arrivals lacks '{key}'; write e.g. {{rates: [4, 9], per: hour, each: 1h}}")
-    rates = written["rates"]
+            raise Mistake(f"a profile of arrivals lacks '{key}'; {example}")
+    rates, per, repeat = written["rates"], written["per"], written.get("repeat", True)
     if not isinstance(rates, (list, tuple)) or not rates:
-        raise Mistake(f"'rates' must be a list of numbers, one for each interval, got {shown(rates)}")
-    numbers = tuple(_rate(rate) for rate in rates)
-    each = Quantity.parse(written["each"], "'each' (the length of an interval)")
-    repeat = written.get("repeat", True)
+        raise wrong(f"'rates' must be a list of numbers, one for each interval, got {shown(rates)}; {example}", "rates")
     if not isinstance(repeat, bool):
-        raise Mistake(f"'repeat' must be true or false, got {shown(repeat)}")
-    if each.value <= 0:
-        raise Mistake(f"'each' (the length of an interval) must be above 0, got {shown(written['each'])}")
-    if "per" not in written:
-        raise Mistake("a profile of arrivals lacks 'per' (the unit of its rates); write e.g. per: hour")
-    per = written["per"]
+        raise wrong(f"'repeat' must be true or false, got {shown(repeat)}", "repeat")
     if not isinstance(per, str):
-        raise Mistake(f"'per' must be a unit of time such as hour, got {shown(per)}")
-    return Profile(numbers, unit_of(per), each, repeat)
+        raise wrong(f"'per' must be a unit of time such as hour, got {shown(per)}", "per")
+    with _inside("per"):
+        unit = unit_of(per)
+    with _inside("each"):
+        each = Quantity.parse(written["each"], "'each' (the length of an interval)")
+        if each.value == 0:
+            raise Mistake(f"'each' (the length of an interval) must be above 0, got {shown(written['each'])}")
+    numbers = []
+    for place, rate in enumerate(rates):
+        with _inside("rates", place):
+            numbers.append(check_not_negative(rate, "a rate of the profile"))
+    return Profile(tuple(numbers), unit, each, repeat)
 
 
-def _rate(value: object) -> float:
-    number = finite(value, "a rate of the profile")
-    if number < 0:
-        raise Mistake(f"a rate of the profile must not be negative, got {plain(number)}")
-    return number
+@contextmanager
+def _inside(*path: str | int) -> Iterator[None]:
+    """Tell where in a profile a mistake stands."""
+    try:
+        yield
+    except Mistake as mistake:
+        raise wrong(str(mistake), *path) from None

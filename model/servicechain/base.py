@@ -12,8 +12,9 @@ from typing import Annotated, Any, Generic, NoReturn, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
 from pydantic._internal._model_construction import ModelMetaclass
 
-from servicechain.distributions import DURATION_PATTERN, Distribution, parse_distribution
-from servicechain.errors import ChainError, Mistake, shown
+from servicechain import patterns
+from servicechain.distributions import Distribution, parse_distribution
+from servicechain.errors import ChainError, Mistake, Problem, shown
 from servicechain.problems import problems_of
 from servicechain.units import Quantity, finite
 
@@ -58,6 +59,8 @@ def check_name(name: object) -> str:
     Mistake
         If it is empty or holds ``.``, ``/``, ``|`` or a control character.
     """
+    if isinstance(name, (int, float)):
+        raise Mistake(f"a name must be a text, got {shown(name)}; put quotes around it if it is meant as one")
     if not isinstance(name, str) or not name.strip():
         raise Mistake(f"a name must be a text that is not empty, got {shown(name)}")
     wrong = sorted({char for char in name if char in "./|" or not char.isprintable()})
@@ -79,9 +82,29 @@ def check_servers(value: object) -> int | str:
 def check_whole(value: object, thing: str, least: int = 0, also: str = "") -> int:
     """Take a whole number of at least `least`."""
     whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
-    if not whole or value < least or value > 2**53:  # type: ignore[operator]  # numbers by now
+    if whole and value > 2**53:  # type: ignore[operator]  # a number by now
+        raise Mistake(f"{thing} must be at most 2**53 = {2**53}, got {shown(value)}")
+    if not whole or value < least:  # type: ignore[operator]  # a number by now
         raise Mistake(f"{thing} must be a whole number of at least {least}{also}, got {shown(value)}")
     return int(value)  # type: ignore[call-overload,no-any-return]
+
+
+def check_counts(counts: Distribution, key: str) -> None:
+    """Refuse a distribution over anything but whole numbers; one that stands in a file is let through unread.
+
+    Raises
+    ------
+    ChainError
+        With the path `key`.
+    """
+    if not counts.is_whole and not counts.files:
+        message = f"'{key}' must be a whole number or a distribution over whole numbers, got {counts!r}"
+        raise wrong(f"{message}; write e.g. discrete(values=[1, 2], weights=[3, 1])", key)
+
+
+def wrong(message: str, *path: str | int) -> ChainError:
+    """Make the error of one value inside a part, for a validator of that part to raise."""
+    return ChainError([Problem(message, path)])
 
 
 def check_seed(value: object) -> int:
@@ -120,21 +143,18 @@ def _tidy(number: float) -> float | int:
     return int(number) if number == int(number) else number
 
 
-_TIME_TEXT = r"^\s*\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*([A-Za-z]+)?\s*$"
-_DURATION_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": DURATION_PATTERN}]}
-
-Name = Annotated[str, BeforeValidator(check_name), WithJsonSchema({"type": "string", "pattern": r"^[^./|\n\r]+$"})]
+Name = Annotated[str, BeforeValidator(check_name), WithJsonSchema(patterns.NAME)]
 Duration = Annotated[
     Distribution,
     BeforeValidator(parse_distribution),
     PlainSerializer(lambda value: value.written()),
-    WithJsonSchema(_DURATION_SCHEMA),
+    WithJsonSchema(patterns.DURATION),
 ]
 Time = Annotated[
     Quantity,
     BeforeValidator(Quantity.parse),
     PlainSerializer(lambda value: value.written()),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": _TIME_TEXT}]}),
+    WithJsonSchema(patterns.TIME),
 ]
 Servers = Annotated[
     int | str,
@@ -148,7 +168,7 @@ Priority = Annotated[
 ]
 Whole = Annotated[
     int,
-    BeforeValidator(lambda value: check_whole(value, "a number", 1)),
+    BeforeValidator(lambda value, info: check_whole(value, f"'{info.field_name}'", 1)),
     WithJsonSchema({"type": "integer", "minimum": 1}),
 ]
 Probability = Annotated[

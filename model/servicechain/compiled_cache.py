@@ -2,8 +2,9 @@
 
 Numba's cache notices a change in the function's own file, not in a helper or a constant it has compiled in
 from another file: the old result would come back. So the cache folder is named by a hash of all sources that
-kernels are made of: the modules that import this one, and what these import in turn. It stands in the package's own ``__pycache__`` or, where that may not be written, in the
-user's cache folder; where nothing may be written, every process compiles for itself.
+kernels are made of: the modules that import this one, and what those import in turn. It stands in the
+package's own ``__pycache__`` or, where that may not be written, in the user's cache folder; where nothing may
+be written, every process compiles for itself.
 """
 
 from __future__ import annotations

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
+from servicechain import patterns
 from servicechain.arrivals import Arrivals, parse_arrivals
-from servicechain.base import Duration, Part, Priority, Time
-from servicechain.errors import ChainError, Problem
+from servicechain.base import Duration, Part, Priority, Time, check_counts
 from servicechain.steps import Steps
-
-_ARRIVALS_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^\s*(poisson|every|at)\s*\(.*\)\s*$"},
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["rates", "per", "each"],
-            "properties": {
-                "rates": {"type": "array", "minItems": 1, "items": {"type": "number", "minimum": 0}},
-                "per": {"type": "string"},
-                "each": {"type": ["number", "string"]},
-                "repeat": {"type": "boolean"},
-            },
-        },
-    ]
-}
 
 ArrivalsField = Annotated[
     Arrivals,
     BeforeValidator(parse_arrivals),
     PlainSerializer(lambda value: value.written()),
-    WithJsonSchema(_ARRIVALS_SCHEMA),
+    WithJsonSchema(patterns.ARRIVALS),
 ]
 
 
@@ -76,7 +59,6 @@ class CustomerClass(Part):
 
     @model_validator(mode="after")
     def _whole_batches(self) -> CustomerClass:
-        if self.batch is not None and not self.batch.is_whole:
-            message = f"'batch' must be a whole number or a distribution over whole numbers, got {self.batch}"
-            raise ChainError([Problem(f"{message}; write e.g. discrete(values=[1, 2], weights=[3, 1])", ("batch",))])
+        if self.batch is not None:
+            check_counts(self.batch, "batch")
         return self

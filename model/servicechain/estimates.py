@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TypeAlias
 
 from servicechain.errors import Mistake
+from servicechain.histogram import Histogram
 from servicechain.metrics import ReplicationSummary, Tree
 from servicechain.tallies import Moments, Tally
 
@@ -36,7 +37,8 @@ class Estimate:
 
     def as_dict(self) -> dict[str, float | None]:
         """Give the numbers by name; what is not defined is None."""
-        return {field.name: None if math.isnan(value := getattr(self, field.name)) else value for field in fields(self)}
+        numbers = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "histogram"}
+        return {name: None if math.isnan(number) else number for name, number in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Spread(Estimate):
         Percentiles of all values (inverse of the empirical distribution function), to 0.5 %.
     max : float
         The largest value.
+    histogram : Histogram or None
+        All values of all replications, to 0.5 %; not one of the numbers above, so not part of the JSON.
     """
 
     sd: float
@@ -59,6 +63,7 @@ class Spread(Estimate):
     p95: float
     p99: float
     max: float
+    histogram: Histogram | None = field(default=None, repr=False, compare=False)
 
 
 Estimates: TypeAlias = "dict[str, Estimates | Estimate]"
@@ -87,7 +92,7 @@ class Pool:
         if self.tally is None:
             return Estimate(mean, halfwidth)
         p50, p90, p95, p99 = (self.tally.percentile(share) for share in (0.5, 0.9, 0.95, 0.99))
-        return Spread(mean, halfwidth, self.tally.sd, p50, p90, p95, p99, self.tally.max)
+        return Spread(mean, halfwidth, self.tally.sd, p50, p90, p95, p99, self.tally.max, self.tally.histogram)
 
 
 def combine(summaries: Iterable[ReplicationSummary], antithetic: bool = False) -> Estimates:

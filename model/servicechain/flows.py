@@ -1,21 +1,21 @@
 """What one pass through a list of steps comes to, on average: requests made, time of the server spent.
 
 Expected values multiply along the steps: a branch by its probability, a loop by its expected rounds, and
-whatever follows a hand-off by the probability that none happened. Nothing here knows of lines or of time
-spent waiting for a free server.
+whatever follows a hand-off by the probability that none happened. The trap is a loop that a hand-off can
+leave: its rounds are a geometric sum, not a product. Nothing here knows of lines or of time spent waiting for
+a free server.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from servicechain.distributions import Distribution
+from servicechain.distributions import Constant, Discrete, Distribution, Empirical
+from servicechain.errors import Mistake
 from servicechain.steps import Ask, Chance, Choose, HandOff, Pause, Repeat, Reply, Steps, Tell, Work
 from servicechain.units import TimeUnit
-
-NEGLIGIBLE = 1e-12
-MOST_ROUNDS = 10_000
 
 
 @dataclass
@@ -76,6 +76,7 @@ class _Counter:
         self.flow = Flow()
         self._unit = unit
         self._speed = speed
+        self._one_rounds: dict[int, _Passes] = {}
 
     def visit(self, steps: Steps, passes: _Passes) -> _Passes:
         for step in steps:
@@ -122,38 +123,69 @@ class _Counter:
         return (sum(end[0] for end in ends), sum(end[1] for end in ends))
 
     def _loop(self, step: Repeat, passes: _Passes) -> _Passes:
-        trial = _Counter(self._unit, self._speed)
-        if trial.visit(step.repeat, (1.0, 0.0)) == (1.0, 0.0):
-            rounds = self._expected_rounds(step)
-            self.visit(step.repeat, (passes[0] * rounds, passes[1] * rounds))
-            return passes
-        return self._round_by_round(step, passes)
+        waiting, answered = passes
+        stays, answers = self._one_round(step)
+        if answers:  # there is no second round then, and no second answer
+            begun = sum(share for rounds, share in _rounds(step.times) if rounds >= 1) if step.times else 1.0
+            ended = self.visit(step.repeat, (waiting * begun, answered * begun))
+            return (waiting * (1 - begun) + ended[0], answered * (1 - begun) + ended[1])
+        rounds, ended_well = _loop_of(step, 1 - stays)
+        self.visit(step.repeat, (waiting * rounds, answered * _loop_of(step, 0.0)[0]))
+        return (waiting * ended_well, answered)
 
-    def _expected_rounds(self, step: Repeat) -> float:
-        if step.times is not None:
-            return self._mean(step.times)
-        assert step.until is not None
-        if step.at_most is None:
-            return 1 / step.until
-        stay = 1 - step.until
-        return step.at_most if step.until == 0 else (1 - stay**step.at_most) / step.until
+    def _one_round(self, step: Repeat) -> _Passes:
+        """Tell what becomes of one asker in one round; worked out once, however deep the loop stands."""
+        if id(step) not in self._one_rounds:
+            trial = _Counter(self._unit, self._speed)
+            trial._one_rounds = self._one_rounds
+            self._one_rounds[id(step)] = trial.visit(step.repeat, (1.0, 0.0))
+        return self._one_rounds[id(step)]
 
-    def _round_by_round(self, step: Repeat, passes: _Passes) -> _Passes:
-        """Follow a loop that a hand-off can leave, or in which the asker is answered."""
-        ended = (0.0, 0.0)
-        for done in range(MOST_ROUNDS):
-            stop = self._stopping(step, done)
-            ended = (ended[0] + passes[0] * stop, ended[1] + passes[1] * stop)
-            passes = (passes[0] * (1 - stop), passes[1] * (1 - stop))
-            if sum(passes) < NEGLIGIBLE:
-                break
-            passes = self.visit(step.repeat, passes)
-        return ended
 
-    def _stopping(self, step: Repeat, done: int) -> float:
-        """Tell how likely a loop that has done so many rounds stops there."""
-        if step.times is not None:
-            return 1.0 if done >= self._mean(step.times) else 0.0
-        if done == 0:
-            return 0.0
-        return 1.0 if done == step.at_most else step.until or 0.0
+def _loop_of(step: Repeat, leaves: float) -> tuple[float, float]:
+    """Give the expected rounds of a loop, and how likely it comes to its own end.
+
+    Parameters
+    ----------
+    step : Repeat
+    leaves : float
+        How likely each round is the last because it hands the request off.
+    """
+    if step.times is not None:
+        shares = _rounds(step.times)
+        return (
+            sum(share * _series(leaves, rounds) for rounds, share in shares),
+            sum(share * _left(leaves, rounds) for rounds, share in shares),
+        )
+    stop = step.until or 0.0
+    most = math.inf if step.at_most is None else step.at_most
+    over = stop + leaves - stop * leaves
+    last = (1 - leaves) * (stop * _series(over, most - 1) + _left(over, most - 1))
+    return _series(over, most), last
+
+
+def _left(leaves: float, rounds: float) -> float:
+    """Compute (1 - leaves) ** rounds."""
+    if leaves == 0 or rounds == 0:
+        return 1.0
+    return 0.0 if leaves >= 1 else math.exp(rounds * math.log1p(-leaves))
+
+
+def _series(leaves: float, rounds: float) -> float:
+    """Compute the sum of (1 - leaves) ** k over k = 0 … rounds - 1."""
+    if leaves == 0 or rounds <= 1:
+        return rounds
+    return 1.0 / leaves if leaves >= 1 else -math.expm1(rounds * math.log1p(-leaves)) / leaves
+
+
+def _rounds(times: Distribution) -> list[tuple[float, float]]:
+    """Give the numbers of rounds a loop can have, each with its probability."""
+    match times:
+        case Constant():
+            return [(times.value.value, 1.0)]
+        case Discrete():
+            whole = math.fsum(times.weights)
+            return [(value.value, weight / whole) for value, weight in zip(times.values, times.weights, strict=True)]
+        case Empirical():
+            return [(value.value, 1 / len(times.values)) for value in times.values]
+    raise Mistake(f"'times' must be a whole number or a distribution over whole numbers, got {times!r}")

@@ -7,12 +7,14 @@ nested, exact where they are not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from servicechain.arrivals import Profile
 from servicechain.flows import Flow, flow_of
+from servicechain.totals import Totals
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
@@ -64,11 +66,11 @@ class Expected:
         self.journeys: dict[str, Flow] = {
             name: flow_of(one.journey, chain.unit) for name, one in chain.customers.items()
         }
-        breeds = {name: flow.requests for name, flow in self.services.items()}
-        self.per_customer = {name: _accumulate(flow.requests, breeds) for name, flow in self.journeys.items()}
-        self.answer = _totals(
-            {name: flow.work_before + flow.pause_before for name, flow in self.services.items()},
-            {name: _plus(flow.asks_before, flow.hand_offs) for name, flow in self.services.items()},
+        requests = Totals(_turned({name: flow.requests for name, flow in self.services.items()}))
+        self.per_customer = {name: requests.of(flow.requests) for name, flow in self.journeys.items()}
+        waits_for = {name: _plus(flow.asks_before, flow.hand_offs) for name, flow in self.services.items()}
+        self.answer = Totals(waits_for).of(
+            {name: flow.work_before + flow.pause_before for name, flow in self.services.items()}
         )
         self.holding = {
             name: flow.work + flow.pause + sum(n * self.answer[asked] for asked, n in flow.asks.items() if n)
@@ -87,8 +89,9 @@ class Expected:
         offered = dict.fromkeys(self.chain.actors, 0.0)
         for customer, requests in self.per_customer.items():
             for service, number in requests.items():
-                if number and rates[customer] and self.holding[service]:
-                    offered[self.chain.services[service].by] += rates[customer] * number * self.holding[service]
+                if number and rates[customer]:
+                    time = number if math.isinf(number) else number * self.holding[service]
+                    offered[self.chain.services[service].by] += rates[customer] * time
         return {name: Load(offered[name], actor.servers) for name, actor in self.chain.actors.items()}
 
 
@@ -118,41 +121,10 @@ def _plus(*parts: Mapping[str, float]) -> dict[str, float]:
     return total
 
 
-def _accumulate(start: Mapping[str, float], breeds: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """Solve x = start + breedsᵀ x: all requests that come of the first ones."""
+def _turned(breeds: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Turn "makes so many requests for" into "gets so many requests from"."""
     turned: dict[str, dict[str, float]] = {name: {} for name in breeds}
     for source, targets in breeds.items():
         for target, number in targets.items():
             turned[target][source] = number
-    return _totals({name: start.get(name, 0.0) for name in breeds}, turned)
-
-
-def _totals(own: Mapping[str, float], uses: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """Solve x = own + uses x, circle by circle; infinite where a circle gains and is fed."""
-    import networkx as nx
-
-    graph = nx.DiGraph()
-    graph.add_nodes_from(own)
-    graph.add_edges_from((user, used) for user, targets in uses.items() for used, n in targets.items() if n)
-    solved: dict[str, float] = {}
-    for group in map(list, nx.strongly_connected_components(graph)):
-        base = {
-            name: own[name] + sum(n * solved[used] for used, n in uses[name].items() if n and used in solved)
-            for name in group
-        }
-        solved.update(_solve(group, base, uses))
-    return solved
-
-
-def _solve(group: list[str], base: Mapping[str, float], uses: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    if len(group) == 1 and not uses[group[0]].get(group[0]):
-        return dict(base)
-    import numpy as np
-
-    if not any(base.values()):
-        return dict.fromkeys(group, 0.0)
-    gains = np.array([[uses[name].get(other, 0.0) for other in group] for name in group])
-    if max(abs(np.linalg.eigvals(gains))) >= 1 - 1e-12 or not all(np.isfinite(list(base.values()))):
-        return dict.fromkeys(group, float("inf"))
-    values = np.linalg.solve(np.eye(len(group)) - gains, [base[name] for name in group])
-    return {name: float(value) for name, value in zip(group, values, strict=True)}
+    return turned

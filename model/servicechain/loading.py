@@ -2,49 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from servicechain.arrivals import At, AtFile
+from servicechain.arrivals import At, AtFile, Every
 from servicechain.distributions import Distribution, EmpiricalFile
-from servicechain.errors import ChainError, Mistake, Path, Problem
+from servicechain.errors import ChainError, Mistake, Path, Problem, shown
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
 
+_COUNTS = ("times", "batch")
+
 
 def loaded(chain: Chain, folder: FilePath) -> Chain:
     """Give an equal chain in which files are replaced by their contents and time stamps by times."""
-    from servicechain.chain import Chain
+    from servicechain.rules import wrong_numbers
 
-    problems: list[Problem] = []
+    loader = _Loader(chain, folder)
+    result: Chain = loader.walk(chain, ())
+    if not loader.problems and loader.has_read:
+        loader.problems.extend(wrong_numbers(result))
+    if loader.problems:
+        raise ChainError(loader.problems)
+    result._folder = folder
+    return result
 
-    def attempt(path: Path, make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except Mistake as mistake:
-            problems.append(Problem(str(mistake), path))
-            return None
 
-    def walk(value: Any, path: Path) -> Any:
-        if isinstance(value, AtFile | At):
-            return attempt(path, lambda: _arrivals(chain, value, folder))
-        if isinstance(value, EmpiricalFile):
-            return attempt(path, lambda: _distribution(value, folder))
+class _Loader:
+    """Walks through a chain and remembers what it read and what is wrong with it."""
+
+    def __init__(self, chain: Chain, folder: FilePath) -> None:
+        self.problems: list[Problem] = []
+        self._chain = chain
+        self._folder = folder
+        self._columns: dict[tuple[str, str], list[str]] = {}
+
+    @property
+    def has_read(self) -> bool:
+        return bool(self._columns)
+
+    def walk(self, value: Any, path: Path) -> Any:
+        if isinstance(value, At | AtFile | Every | EmpiricalFile):
+            try:
+                return self._read(value, path)
+            except Mistake as mistake:
+                self.problems.append(Problem(str(mistake), path))
+                return None
         if hasattr(value, "model_fields_set"):
-            return value.model_copy(update={f: walk(v, (*path, _key(f))) for f, v in _fields(value)})
+            return value.model_copy(update={f: self.walk(v, (*path, _key(f))) for f, v in _fields(value)})
         if isinstance(value, tuple):
-            return tuple(walk(item, (*path, index)) for index, item in enumerate(value))
+            return tuple(self.walk(item, (*path, index)) for index, item in enumerate(value))
         if isinstance(value, dict):
-            return type(value)({name: walk(item, (*path, name)) for name, item in value.items()})
+            return type(value)({name: self.walk(item, (*path, name)) for name, item in value.items()})
         return value
 
-    result: Chain = walk(chain, ())
-    if problems:
-        raise ChainError(problems)
-    result._folder = folder
-    return Chain.model_validate(result)
+    def _read(self, value: At | AtFile | Every | EmpiricalFile, path: Path) -> Any:
+        from servicechain.files.columns import times
+
+        match value:
+            case At():
+                return value.counted_from(self._chain.starts, self._chain.unit)
+            case AtFile():
+                column = self._column(value.file, value.column)
+                return value.loaded(times(column, self._chain.starts, self._chain.unit, _name(value)))
+            case Every():
+                unread = isinstance(value.interval, EmpiricalFile)
+                return Every(self._distribution(value.interval, path)) if unread else value  # type: ignore[arg-type]
+            case EmpiricalFile():
+                return self._distribution(value, path)
+
+    def _distribution(self, distribution: EmpiricalFile, path: Path) -> Distribution:
+        from servicechain.files.columns import numbers
+
+        values = numbers(self._column(distribution.file, distribution.column), _name(distribution))
+        for row, value in enumerate(values, start=2):
+            where = f"{_name(distribution)}, row {row}"
+            if value < 0:
+                raise Mistake(f"{where}: a time or number must not be negative, got {value:g}; correct or delete it")
+            if path[-1] in _COUNTS and not value.is_integer():
+                raise Mistake(f"{where}: '{path[-1]}' must be a whole number, got {value:g}; correct or delete it")
+        if not values:
+            raise Mistake(f"{_name(distribution)}: there is no value below the heading; fill in at least one")
+        return distribution.loaded(values)
+
+    def _column(self, file: str, column: str) -> list[str]:
+        from servicechain.files.columns import read_column
+
+        if (file, column) not in self._columns:
+            self._columns[file, column] = read_column(file, column, self._folder)
+        return self._columns[file, column]
+
+
+def _name(value: AtFile | EmpiricalFile) -> str:
+    return f"{value.file}, column {shown(value.column)}"
 
 
 def _fields(part: Any) -> list[tuple[str, Any]]:
@@ -53,20 +104,3 @@ def _fields(part: Any) -> list[tuple[str, Any]]:
 
 def _key(field: str) -> str:
     return "else" if field == "otherwise" else field
-
-
-def _arrivals(chain: Chain, arrivals: At | AtFile, folder: FilePath) -> At:
-    from servicechain.files.columns import read_column, times
-
-    if isinstance(arrivals, At):
-        return arrivals.counted_from(chain.starts, chain.unit)
-    column = read_column(arrivals.file, arrivals.column, folder)
-    return arrivals.loaded(times(column, chain.starts, chain.unit, f"{arrivals.file}, column {arrivals.column}"))
-
-
-def _distribution(distribution: EmpiricalFile, folder: FilePath) -> Distribution:
-    from servicechain.files.columns import numbers, read_column
-
-    file, column = distribution.file, distribution.column
-    values = numbers(read_column(file, column, folder), f"{file}, column {column}")
-    return distribution.loaded(values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,31 +24,53 @@ LATER = {
 """Words of the chain language that this version does not have yet, and what they are about."""
 
 
+@dataclass(frozen=True)
+class KeyProblem(Problem):
+    """A mistake in a key, not in what stands behind it; the path ends with that key."""
+
+
 def problems_of(error: ValidationError) -> list[Problem]:
     """Turn a report of pydantic into problems, in the order of the report."""
     return [problem for entry in error.errors(include_url=False) for problem in _problems(entry)]
 
 
 def _problems(entry: Any) -> Iterator[Problem]:
-    path: Path = tuple(part for part in entry["loc"] if not (isinstance(part, str) and part.startswith("<")))
+    path: Path = tuple(part for part in entry["loc"] if not _is_tag(part))
     kind, value = entry["type"], entry["input"]
     cause = entry.get("ctx", {}).get("error")
     if isinstance(cause, ChainError):
         yield from (problem.under(*path) for problem in cause.problems)
     elif path and path[-1] == "[key]":
-        yield Problem(str(cause), path[:-1])
+        yield KeyProblem(str(cause or _other(path[:-1], value, entry)), path[:-1])
+    elif path and path[-1] == "by" and isinstance(value, (list, tuple)):
+        yield Problem(_several(value), path)
     elif kind == "value_error":
         yield Problem(str(cause), path)
     elif kind == "extra_forbidden":
-        yield Problem(_unknown_key(path, entry), path)
+        yield KeyProblem(_unknown_key(path, _step_kind(entry)), path)
     elif kind == "missing":
-        yield Problem(f"{_thing(path[:-1])} lacks '{path[-1]}'; add it", path[:-1])
+        thing = _thing(path[:-1], _step_kind(entry))
+        yield Problem(f"{thing} lacks '{path[-1]}'; add it", path[:-1])
+    elif kind in ("union_tag_not_found", "union_tag_invalid"):
+        yield _no_step(path, value)
     else:
         yield Problem(_SENTENCES.get(kind, _other)(path, value, entry), path)
 
 
-def _thing(path: Path) -> str:
-    """Name the part of a chain a path leads to: ``actor 'programmer'``, ``a step``, ``the chain``."""
+def _is_tag(part: str | int) -> bool:
+    return isinstance(part, str) and part.startswith("<")
+
+
+def _step_kind(entry: Any) -> str | None:
+    """Tell which kind of step a key stands in; None if it stands in none."""
+    around = entry["loc"][-2:-1]
+    return around[0].strip("<>") if around and _is_tag(around[0]) else None
+
+
+def _thing(path: Path, step: str | None = None) -> str:
+    """Name the part of a chain a path leads to: ``actor 'programmer'``, ``a 'work' step``, ``the chain``."""
+    if step is not None:
+        return f"a '{step}' step"
     match path:
         case ():
             return "the chain"
@@ -62,52 +85,99 @@ def _thing(path: Path) -> str:
     return f"'{path[-1]}'"
 
 
-def _unknown_key(path: Path, entry: Any) -> str:
+def _several(actors: Sequence[Any]) -> str:
+    one = f"write the name of one, e.g. by: {actors[0]}" if actors else "write the name of one actor"
+    return f"several actors offering one service are part of the chain language but not of this version; {one}"
+
+
+def later(key: str) -> str:
+    """Say that a word belongs to the language but not to this version."""
+    return f"'{key}' ({LATER[key]}) is part of the chain language but not of this version; leave it out"
+
+
+def _unknown_key(path: Path, step: str | None) -> str:
     key = str(path[-1])
     if key in LATER:
-        return f"'{key}' ({LATER[key]}) is part of the chain language but not of this version; leave it out"
-    known = entry.get("ctx", {}).get("known") or _known_keys(path)
-    return f"{_thing(path[:-1])} has no key {shown(key)}{nearest(key, known)}"
+        return later(key)
+    known = _known_keys(path) if step is None else (step, *STEPS[step])
+    return f"{_thing(path[:-1], step)} has no key {shown(key)}{nearest(key, known)}"
 
 
-def _known_keys(path: Path) -> list[str]:
+def _known_keys(path: Path) -> Sequence[str]:
     match path[:-1]:
         case ():
-            return ["chain", "about", "unit", "starts", "run", "actors", "services", "customers"]
+            return ("chain", "about", "unit", "starts", "run", "actors", "services", "customers")
         case ("run",):
-            return ["customers", "until", "warm_up", "replications", "seed"]
+            return ("customers", "until", "warm_up", "replications", "seed")
         case ("actors", _):
-            return ["lane", "staff", "capacity", "wage", "speed"]
+            return ("lane", "staff", "capacity", "wage", "speed")
         case ("services", _):
-            return ["by", "steps", "priority", "standard"]
+            return ("by", "steps", "priority", "standard")
         case ("customers", _):
-            return ["arrivals", "batch", "priority", "patience", "tolerance", "journey"]
+            return ("arrivals", "batch", "priority", "patience", "tolerance", "journey")
         case (*_, "tolerance"):
-            return ["desired", "adequate"]
-        case (*_, "arrivals"):
-            return ["rates", "per", "each", "repeat"]
+            return ("desired", "adequate")
         case (*_, "choose", int()):
-            return ["weight", "label", "steps"]
-    return [*STEP_KEYS, "priority", "patience", "then", "else", "times", "until", "at_most"]
+            return ("weight", "label", "steps")
+    return STEP_KEYS
 
 
-STEP_KEYS = ("work", "ask", "tell", "hand_off", "reply", "pause", "chance", "choose", "repeat")
+STEPS: dict[str, tuple[str, ...]] = {
+    "work": (),
+    "ask": ("priority", "patience"),
+    "tell": ("priority",),
+    "hand_off": ("priority",),
+    "reply": (),
+    "pause": (),
+    "chance": ("then", "else"),
+    "choose": (),
+    "repeat": ("times", "until", "at_most"),
+}
+"""The kinds of steps by their telling keys, and the other keys of each."""
+
+STEP_KEYS = tuple(STEPS)
 
 
-def _step(_: Path, value: Any, __: Any) -> str:
-    if isinstance(value, dict):
-        later = [key for key in value if key in LATER]
-        if later:
-            return f"'{later[0]}' ({LATER[later[0]]}) is part of the chain language but not of this version"
-        found = [key for key in value if key in STEP_KEYS]
-        if len(found) > 1:
-            return f"a step is one thing, got {' and '.join(found)} in one; write them as two steps, each with its '-'"
-        key = next(iter(value), "")
-        return f"no step is called {shown(key)}{nearest(str(key), STEP_KEYS)}; a step is one of {', '.join(STEP_KEYS)}"
-    if isinstance(value, str):
-        hint = nearest(value.split(":")[0], STEP_KEYS)
-        return f"{shown(value)} is not a step by itself{hint}; write e.g. 'ask: check in'"
-    return f"a step must be a mapping such as 'work: 2' or the word reply, got {shown(value)}"
+def _no_step(path: Path, value: Any) -> Problem:
+    if not isinstance(value, dict):
+        return Problem(_no_mapping(value), path)
+    if not value:
+        return Problem(f"a step is empty; a step is one of {', '.join(STEP_KEYS)}", path)
+    unknown = [key for key in value if key in LATER]
+    if unknown:
+        return KeyProblem(later(unknown[0]), (*path, unknown[0]))
+    found = [key for key in value if key in STEP_KEYS]
+    if len(found) > 1:
+        both = " and ".join(found)
+        message = f"a step is one thing, got {both} in one; write them as two steps, each with its '-'"
+        return KeyProblem(message, (*path, found[1]))
+    if found == ["reply"]:
+        return KeyProblem("'reply' is a bare word; write it without the ':' and what follows", (*path, "reply"))
+    key = str(next(iter(value)))
+    hint = _close(key, STEP_KEYS) or f"; a step is one of {', '.join(STEP_KEYS)}"
+    return KeyProblem(f"no step is called {shown(key)}{hint}", (*path, key))
+
+
+def _no_mapping(value: Any) -> str:
+    if not isinstance(value, str):
+        return f"a step must be a mapping such as 'work: 2' or the word reply, got {shown(value)}"
+    word = value.split(":")[0].strip()
+    if word in STEP_KEYS:
+        space = "; YAML wants a space after the ':' and no quotes around" if ":" in value else ""
+        return f"{shown(value)} lacks what belongs to it{space}; write e.g. '{_EXAMPLES.get(word, word)}'"
+    return f"{shown(value)} is not a step by itself{_close(word, STEP_KEYS)}; write e.g. 'ask: check in'"
+
+
+_EXAMPLES = {
+    "work": "work: 2",
+    "ask": "ask: check in",
+    "tell": "tell: clean the room",
+    "hand_off": "hand_off: second line",
+    "pause": "pause: 2",
+    "chance": "chance: 0.1",
+    "choose": "choose: [{weight: 1}]",
+    "repeat": "repeat: [{work: 2}]",
+}
 
 
 def _mapping(path: Path, value: Any, _: Any) -> str:
@@ -127,7 +197,7 @@ def _choice(path: Path, value: Any, entry: Any) -> str:
     return f"{_thing(path)} must be one of {', '.join(words)}, got {shown(value)}{_close(value, words)}"
 
 
-def _close(value: Any, words: list[str]) -> str:
+def _close(value: Any, words: Sequence[str]) -> str:
     hint = nearest(str(value), words)
     return hint if "mean" in hint else ""
 
@@ -141,8 +211,6 @@ def _other(path: Path, value: Any, entry: Any) -> str:
 
 
 _SENTENCES = {
-    "union_tag_not_found": _step,
-    "union_tag_invalid": _step,
     "model_type": _mapping,
     "model_attributes_type": _mapping,
     "dict_type": _mapping,

@@ -25,6 +25,9 @@ from servicechain.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from servicechain.timeline import Timeline
 
 WIDTH = 100
 
@@ -50,6 +53,8 @@ class Result:
         How long the run took, in seconds.
     kept_customers, kept_requests : tuple of ndarray, or None
         The records of each replication, if they were to be kept.
+    timeline : Timeline or None
+        What happened when; of runs that end at a given time.
 
     Examples
     --------
@@ -64,6 +69,7 @@ class Result:
     wall_time: float
     kept_customers: Sequence[Block] | None = field(default=None)
     kept_requests: Sequence[Block] | None = field(default=None)
+    timeline: Timeline | None = field(default=None)
 
     @classmethod
     def from_summaries(
@@ -202,6 +208,30 @@ class Result:
         from servicechain.frames import record_frame
 
         return record_frame(request_columns, self.facts, kept(self.kept_requests))
+
+    def plot_waits(self, customer_class: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many customers wait longer than what; see `servicechain.plots.waits.plot_waits`."""
+        from servicechain.plots.waits import plot_waits
+
+        return plot_waits(self, customer_class, ax)
+
+    def plot_load(self, ax: Axes | None = None) -> Axes:
+        """Draw what everybody's time on duty is spent on; see `servicechain.plots.load.plot_load`."""
+        from servicechain.plots.load import plot_load
+
+        return plot_load(self, ax)
+
+    def plot_queues(self, *actors: str, ax: Axes | None = None) -> Axes:
+        """Draw how long the lines are, and when; see `servicechain.plots.queues.plot_queues`."""
+        from servicechain.plots.queues import plot_queues
+
+        return plot_queues(self, *actors, ax=ax)
+
+    def plot_arrivals(self, *actors: str, ax: Axes | None = None) -> Axes:
+        """Draw arrivals against servers on duty; see `servicechain.plots.arrivals.plot_arrivals`."""
+        from servicechain.plots.arrivals import plot_arrivals
+
+        return plot_arrivals(self, *actors, ax=ax)
 
     def text(self, width: int | None = None) -> str:
         """Say in plain words and tables what matters.

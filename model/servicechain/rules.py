@@ -5,22 +5,32 @@ Each rule is a generator of problems with their paths; `problems_in` runs them a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from servicechain.distributions import Constant
-from servicechain.errors import Path, Problem, nearest
+from servicechain.arrivals import Arrivals, Every, Poisson, Profile
+from servicechain.circles import circles, way_back
+from servicechain.customers import Tolerance
+from servicechain.distributions import Constant, Discrete, Distribution
+from servicechain.errors import Mistake, Path, Problem, nearest
+from servicechain.places import all_lists, durations, times
 from servicechain.steps import Ask, Chance, Choose, HandOff, Repeat, Reply, Steps, Tell, branches, every_step
+from servicechain.units import Rate
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
+
+# Comparing a misspelt name with thousands of others takes its time.
+MOST_HINTS = 20
+LONGEST_WAY = 8
 
 
 def problems_in(chain: Chain) -> Iterator[Problem]:
     """Find everything in a chain that breaks a rule across its parts."""
     named = [*_names_that_lead_nowhere(chain)]
     yield from named
-    yield from _tolerances(chain)
+    yield from wrong_numbers(chain)
     yield from _journeys(chain)
     yield from _services(chain)
     if not named:
@@ -43,36 +53,88 @@ def _key(step: object) -> str:
     return {Ask: "ask", Tell: "tell", HandOff: "hand_off", Reply: "reply"}[type(step)]  # type: ignore[index]  # those
 
 
-def all_lists(chain: Chain) -> Iterator[tuple[Path, Steps]]:
-    """Give the steps of every service and every journey, with their paths."""
-    for name, service in chain.services.items():
-        yield ("services", name, "steps"), service.steps
-    for name, customer in chain.customers.items():
-        yield ("customers", name, "journey"), customer.journey
-
-
 def _names_that_lead_nowhere(chain: Chain) -> Iterator[Problem]:
+    hints: dict[str, str] = {}
+
+    def hint(word: str, known: Iterable[str]) -> str:
+        if word not in hints:
+            hints[word] = nearest(word, known) if len(hints) < MOST_HINTS else "; correct the name"
+        return hints[word]
+
     for name, service in chain.services.items():
         if service.by not in chain.actors:
             message = f"service '{name}' is by '{service.by}', and no actor is called so"
-            yield Problem(message + nearest(service.by, chain.actors), ("services", name, "by"))
+            yield Problem(message + hint(service.by, chain.actors), ("services", name, "by"))
+    hints.clear()
     for path, steps in all_lists(chain):
         for at, step in every_step(steps, path):
             service_name = requested(step)
             if service_name is not None and service_name not in chain.services:
                 message = f"{_key(step)}: no service is called '{service_name}'"
-                yield Problem(message + nearest(service_name, chain.services), (*at, _key(step)))
+                yield Problem(message + hint(service_name, chain.services), (*at, _key(step)))
 
 
-def _tolerances(chain: Chain) -> Iterator[Problem]:
+def wrong_numbers(chain: Chain) -> Iterator[Problem]:
+    """Find what cannot be counted in the chain's unit, and zones, gaps and batches of nothing.
+
+    Values that stand in files are left out until they have been read.
+    """
+    for path, time in times(chain):
+        if math.isinf(time.in_unit(chain.unit)):
+            yield Problem(f"{time} is too long to be counted in {chain.unit}; write a shorter time", path)
+    for path, duration in durations(chain):
+        if not duration.files:
+            yield from _uncountable(duration, chain, path)
     for name, customer in chain.customers.items():
-        zone = customer.tolerance
-        if zone is not None and not zone.desired.in_unit(chain.unit) < zone.adequate.in_unit(chain.unit):
-            message = (
-                f"the adequate wait ({zone.adequate}) must be longer than the desired one ({zone.desired}); "
-                "between them lies the zone of tolerance"
-            )
-            yield Problem(message, ("customers", name, "tolerance", "adequate"))
+        path = ("customers", name, "arrivals")
+        yield from _gaps(customer.arrivals, chain, path)
+        if customer.batch is not None and not customer.batch.files and _mean(customer.batch, chain) == 0:
+            yield Problem("nobody comes in a batch of 0; write how many come at once", ("customers", name, "batch"))
+        yield from _zone(customer.tolerance, chain, name)
+
+
+def _mean(duration: Distribution, chain: Chain) -> float:
+    try:
+        return float(duration.in_unit(chain.unit).mean)
+    except Mistake:  # told as uncountable
+        return math.nan
+
+
+def _uncountable(duration: Distribution, chain: Chain, path: Path) -> Iterator[Problem]:
+    try:
+        mean = duration.in_unit(chain.unit).mean
+    except Mistake as mistake:
+        yield Problem(str(mistake), path)
+        return
+    if not math.isfinite(mean):
+        yield Problem(f"{duration!r} is too long to be counted in {chain.unit}; write a shorter time", path)
+
+
+def _gaps(arrivals: Arrivals, chain: Chain, path: Path) -> Iterator[Problem]:
+    if isinstance(arrivals, Every):
+        if arrivals.interval.files:
+            return
+        yield from _uncountable(arrivals.interval, chain, path)
+        if _mean(arrivals.interval, chain) == 0:
+            message = f"{arrivals.written()} would bring all customers at once; the interval must be above 0"
+            yield Problem(message, path)
+    elif isinstance(arrivals, Poisson | Profile):
+        rates = (arrivals.rate,) if isinstance(arrivals, Poisson) else [Rate(r, arrivals.per) for r in arrivals.rates]
+        if any(math.isinf(rate.in_unit(chain.unit)) for rate in rates):
+            yield Problem(f"the rate {max(rates, key=_value)} is beyond what can be counted; write a lower one", path)
+
+
+def _value(rate: Rate) -> float:
+    return rate.value
+
+
+def _zone(zone: Tolerance | None, chain: Chain, name: str) -> Iterator[Problem]:
+    if zone is not None and not zone.desired.in_unit(chain.unit) < zone.adequate.in_unit(chain.unit):
+        message = (
+            f"the adequate wait ({zone.adequate}) must be longer than the desired one ({zone.desired}); "
+            "between them lies the zone of tolerance"
+        )
+        yield Problem(message, ("customers", name, "tolerance", "adequate"))
 
 
 def _journeys(chain: Chain) -> Iterator[Problem]:
@@ -131,11 +193,12 @@ class _Answers:
         match step:
             case Reply():
                 if True in states:
-                    self._report("the asker has been answered already; a second 'reply' answers nobody", at)
+                    self._report("the asker has been answered already; take this second 'reply' out", at)
                 return {True}
             case HandOff():
                 if True in states:
-                    self._report("the asker has been answered already; write 'tell' instead of 'hand_off'", at)
+                    message = "the asker has been answered already; write 'tell' instead of 'hand_off'"
+                    self._report(message, (*at, "hand_off"))
                 return set()
             case Chance():
                 return self._follow(step.then, (*at, "then"), states) | self._follow(
@@ -156,10 +219,12 @@ class _Answers:
 
     def _report(self, message: str, at: Path) -> None:
         if all(problem.path != at for problem in self.found):
-            self.found.append(Problem(f"{message}; take it out", at))
+            self.found.append(Problem(message, at))
 
 
 def _at_most_once(step: Repeat) -> bool:
+    if isinstance(step.times, Discrete):
+        return max(value.value for value in step.times.values) <= 1
     if step.times is not None:
         return isinstance(step.times, Constant) and step.times.value.value <= 1
     return step.at_most == 1 or step.until == 1
@@ -172,51 +237,13 @@ def _circles(chain: Chain) -> Iterator[Problem]:
         for name, service in chain.services.items()
     }
     for circle in circles(asks):
-        for name in circle:
-            actor = chain.services[name].by
-            if chain.actors[actor].servers <= 1:
-                back = next(target for target in asks[name] if target in circle)
-                way = " → ".join([*_way(asks, name, circle), name])
-                message = (
-                    f"service '{name}' asks itself ({way}), and '{actor}' has one server, which would wait for itself "
-                    "for ever; use 'tell' or 'hand_off', or another actor"
-                )
-                yield Problem(message, ("services", name, "steps", *asks[name][back], "ask"))
-                break
-
-
-def circles(asks: dict[str, dict[str, Path]]) -> list[list[str]]:
-    """Find the groups of services that reach each other by asks, each in the order of the file."""
-    reach = {name: _reachable(asks, name) for name in asks}
-    groups: list[list[str]] = []
-    seen: set[str] = set()
-    for name in asks:
-        if name in reach[name] and name not in seen:
-            group = [other for other in asks if other in reach[name] and name in reach[other]]
-            groups.append(group)
-            seen.update(group)
-    return groups
-
-
-def _reachable(asks: dict[str, dict[str, Path]], start: str) -> set[str]:
-    found: set[str] = set()
-    open_ends = list(asks[start])
-    while open_ends:
-        name = open_ends.pop()
-        if name not in found:
-            found.add(name)
-            open_ends.extend(asks[name])
-    return found
-
-
-def _way(asks: dict[str, dict[str, Path]], start: str, circle: list[str]) -> list[str]:
-    """Give one shortest way from a service back to itself."""
-    ways = [[start]]
-    while ways:
-        way = ways.pop(0)
-        for target in asks[way[-1]]:
-            if target == start:
-                return way
-            if target in circle and target not in way:
-                ways.append([*way, target])
-    return [start]
+        alone = [name for name in circle if chain.actors[chain.services[name].by].servers == 1]
+        if alone:
+            name, actor = alone[0], chain.services[alone[0]].by
+            way = way_back(asks, name)
+            told = " → ".join(way if len(way) <= LONGEST_WAY else [*way[:LONGEST_WAY], "…", name])
+            message = (
+                f"service '{name}' asks itself ({told}), and '{actor}' has one server, which would wait for itself "
+                "for ever; use 'tell' or 'hand_off', or another actor"
+            )
+            yield Problem(message, ("services", name, "steps", *asks[name][way[1]], "ask"))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from servicechain.errors import Mistake
+from servicechain.errors import Mistake, shown
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
@@ -64,6 +64,7 @@ def run(
     Returns
     -------
     Result
+        Of a run that ends at `until`, also with a `Timeline`.
 
     Raises
     ------
@@ -74,6 +75,7 @@ def run(
     RunError
         If there is no such engine, or the simulation cannot go on.
     """
+    from servicechain.chain import Chain
     from servicechain.engines import engine_for
     from servicechain.estimates import combine
     from servicechain.metrics import ReplicationSummary
@@ -81,9 +83,12 @@ def run(
     from servicechain.report import versions_for
     from servicechain.results import Result
     from servicechain.settings import Settings
+    from servicechain.timeline import TimelinePool
 
     if customers is not None and until is not None:
         raise Mistake("a run ends either after 'customers' or at 'until', got both; leave one out")
+    if not isinstance(chain, Chain):
+        raise Mistake(f"run takes a Chain, got {shown(chain)}; read a file with servicechain.read(…) first")
     chain = chain.loaded()
     settings = Settings.of(
         chain,
@@ -98,11 +103,13 @@ def run(
     runner = engine_for(chain, engine)
     facts = facts_of(chain)
     customers_kept, requests_kept = [], []
+    over_time = None if settings.until is None else TimelinePool(chain, settings.until, settings.antithetic)
 
     def replicate() -> Iterator[ReplicationSummary]:
         for replication in range(settings.replications):
             summary = ReplicationSummary(facts, settings.warm_up)
-            into: list[Sink] = [summary, *(sinks(replication) if sinks else ())]
+            day = over_time.sink() if over_time else None
+            into: list[Sink] = [summary, *([day] if day else ()), *(sinks(replication) if sinks else ())]
             if keep_records:
                 into += [KeepCustomers(), KeepRequests()]
             told = None if progress is None else _telling(progress, replication)
@@ -110,6 +117,8 @@ def run(
             if keep_records:
                 customers_kept.append(into[-2].records)  # type: ignore[attr-defined]  # just made
                 requests_kept.append(into[-1].records)  # type: ignore[attr-defined]  # just made
+            if over_time and day:
+                over_time.add(day)
             yield summary
 
     estimates = combine(replicate(), settings.antithetic)
@@ -122,6 +131,7 @@ def run(
         wall_time=time.perf_counter() - started,
         kept_customers=customers_kept if keep_records else None,
         kept_requests=requests_kept if keep_records else None,
+        timeline=over_time.timeline() if over_time else None,
     )
 
 

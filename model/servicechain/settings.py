@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from servicechain.base import check_seed, check_whole
-from servicechain.errors import Mistake
-from servicechain.units import Quantity
+from servicechain.errors import Mistake, shown
+from servicechain.units import Quantity, TimeUnit
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
@@ -67,11 +68,11 @@ class Settings:
         if customers is None and until is None and own is not None:
             customers, until = own.customers, own.until  # type: ignore[assignment]  # a Quantity is parsed as well
         first = _first(warm_up, own.warm_up if own else None, 0.0)
-        end = None if until is None else Quantity.parse(until, "the end of a run").in_unit(chain.unit)
+        end = None if until is None else _time(until, "the end of a run", chain.unit)
         settings = cls(
             customers=None if end is not None else check_whole(_first(customers, CUSTOMERS), "customers", 1),
             until=end,
-            warm_up=Quantity.parse(first, "a warm-up").in_unit(chain.unit),
+            warm_up=_time(first, "a warm-up", chain.unit),
             replications=check_whole(
                 _first(replications, own.replications if own else None, REPLICATIONS), "replications", 1
             ),
@@ -81,6 +82,8 @@ class Settings:
         return settings._checked()
 
     def _checked(self) -> Settings:
+        if self.until == 0:
+            raise Mistake("the end of a run must be above 0, got 0; nobody comes before")
         if self.until is not None and self.warm_up >= self.until:
             raise Mistake(
                 f"the warm-up ({self.warm_up:g}) must end before the run ({self.until:g}), or nobody is counted"
@@ -92,6 +95,13 @@ class Settings:
     def stream(self, replication: int) -> tuple[int, bool]:
         """Tell which stream of numbers a replication draws from, and whether mirrored."""
         return (replication // 2, replication % 2 == 1) if self.antithetic else (replication, False)
+
+
+def _time(written: object, thing: str, unit: TimeUnit) -> float:
+    time = Quantity.parse(written, thing).in_unit(unit)
+    if math.isinf(time):
+        raise Mistake(f"{thing} is too long to be counted in {unit}, got {shown(written)}; write a shorter time")
+    return time
 
 
 def _first(*values: object) -> object:

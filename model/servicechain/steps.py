@@ -6,12 +6,13 @@ Each kind of step is a frozen model with the key it has in a chain file, and a c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, model_serializer, model_validator
 
-from servicechain.base import Duration, Name, Part, Priority, Probability, Weight, Whole
+from servicechain.base import Duration, Name, Part, Priority, Probability, Weight, Whole, check_counts, wrong
 from servicechain.distributions import Distribution
 from servicechain.errors import Mistake
 from servicechain.problems import STEP_KEYS
@@ -102,8 +103,9 @@ class Choose(Part):
 
     @model_validator(mode="after")
     def _possible(self) -> Choose:
-        if sum(option.weight for option in self.choose) <= 0:
-            raise Mistake("choose needs at least one option with a weight above 0; give one a weight")
+        if not 0 < sum(option.weight for option in self.choose) < math.inf:
+            message = "choose needs at least one option with a weight above 0, and a finite sum; change a weight"
+            raise wrong(message, "choose")
         return self
 
 
@@ -132,14 +134,12 @@ class Repeat(Part):
             both = "both" if self.times is not None else "neither"
             raise Mistake(f"repeat needs either 'times' (how often) or 'until' (a probability to stop), got {both}")
         if self.times is not None and self.at_most is not None:
-            raise Mistake("'at_most' limits 'until'; with 'times' the number of rounds is given already: leave it out")
-        if self.times is not None and not self.times.is_whole:
-            raise Mistake(
-                f"'times' must be a whole number or a distribution over whole numbers, got {self.times}; "
-                "write e.g. discrete(values=[1, 2], weights=[0.7, 0.3])"
-            )
+            message = "'at_most' limits 'until'; with 'times' the number of rounds is given already: leave it out"
+            raise wrong(message, "at_most")
+        if self.times is not None:
+            check_counts(self.times, "times")
         if self.until == 0 and self.at_most is None:
-            raise Mistake("repeat with 'until: 0' never ends; raise the probability or add 'at_most'")
+            raise wrong("repeat with 'until: 0' never ends; raise the probability or add 'at_most'", "until")
         return self
 
 

@@ -9,8 +9,9 @@ COMMANDS = ("run", "check", "schema")
 
 def main() -> None:
     """Run the command line."""
-    from servicechain.cli.app import app
+    from servicechain.cli.app import app, speak_utf8
 
     for command in COMMANDS:
         import_module(f"servicechain.cli.{command}")  # a command registers itself with the app
+    speak_utf8()
     app()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from servicechain.cli.app import app, one_line_errors
+from servicechain.cli.app import app, one_line_errors, whole_number
 from servicechain.errors import FileProblem
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Progress = Callable[[int, int, float], None]
 def run(
     chain: Annotated[str, typer.Argument(metavar="CHAIN", help="A chain file, YAML or JSON.")],
     customers: Annotated[
-        int | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
+        str | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="T", help="End at time T, e.g. 1d, instead of after N customers.")
@@ -34,9 +34,9 @@ def run(
         str | None, typer.Option(metavar="T", help="Who arrives before T is simulated, not counted.")
     ] = None,
     replications: Annotated[
-        int | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
+        str | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
+    seed: Annotated[str | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
     engine: Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")] = "auto",
     sets: Annotated[
         list[str] | None,
@@ -64,30 +64,42 @@ def run(
 
     with one_line_errors(), ExitStack() as stack:
         model = read(chain, sets or ())
-        target = _json_target(json, overwrite)
+        _check_targets(json, records, requests, overwrite)
         sinks = _record_files(stack, model, records, requests, overwrite)
         result = simulate(
             model,
-            customers=customers,
+            customers=whole_number(customers, "--customers"),
             until=until,
             warm_up=warm_up,
-            replications=replications,
-            seed=seed,
+            replications=whole_number(replications, "--replications"),
+            seed=whole_number(seed, "--seed"),
             engine=engine,
             sinks=sinks,
             progress=stack.enter_context(_progress()),
         )
     with one_line_errors():
-        _show(result, target)
+        _show(result, json)
 
 
-def _json_target(name: str | None, overwrite: bool) -> str | None:
-    """Refuse a file that exists before hours are spent, not after."""
-    if name not in (None, "-") and not overwrite:
-        path = Path(str(name))
-        if path.is_file() and path.stat().st_size:
-            raise FileProblem(f"{name} exists; choose another name, or say --overwrite to replace it")
-    return name
+def _check_targets(json: str | None, records: str | None, requests: str | None, overwrite: bool) -> None:
+    """Refuse files that cannot be written before hours are spent, not after."""
+    if "-" in (records, requests):
+        raise FileProblem("only --json can write to stdout; give --records and --requests the name of a file")
+    named = [Path(name).absolute() for name in (json, records, requests) if name not in (None, "-")]
+    for path in named:
+        if named.count(path) > 1:
+            raise FileProblem(f"{path.name} is named twice; give --json, --records and --requests a file each")
+    if json not in (None, "-"):
+        _check_target(Path(str(json)), overwrite)
+
+
+def _check_target(path: Path, overwrite: bool) -> None:
+    if path.is_dir():
+        raise FileProblem(f"{path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise FileProblem(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another")
+    if path.is_file() and path.stat().st_size and not overwrite:
+        raise FileProblem(f"{path} exists; choose another name, or say --overwrite to replace it")
 
 
 def _record_files(

@@ -209,7 +209,7 @@ def positive_time(written: object, thing: str) -> Quantity:
     """Take a time above 0."""
     quantity = time(written, thing)
     if quantity.value == 0:
-        raise Mistake(f"{thing} must be above 0, got {shown(written)}; a time that is always 0 is written 0")
+        raise Mistake(f"{thing} must be above 0, got {quantity}; a time that is always 0 is written 0")
     return quantity
 
 

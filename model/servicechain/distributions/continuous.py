@@ -285,9 +285,10 @@ class Triangular(_ThreePoints):
 
     @property
     def variance(self) -> float:
-        """Variance: ((high − low)² − (mode − low)(high − mode)) / 18."""
+        """Variance: (rise² + rise × fall + fall²) / 18, the distances of the mode from both ends."""
         low, mode, high = self._points()
-        return ((high - low) * (high - low) - (mode - low) * (high - mode)) / 18
+        rise, fall = mode - low, high - mode
+        return (rise * rise + rise * fall + fall * fall) / 18
 
     def _lower(self) -> Lowered:
         return Lowered(codes.TRIANGULAR, *self._points())
@@ -366,7 +367,7 @@ class HyperExponential(Distribution):
     def _phases(self) -> list[tuple[float, float]]:
         whole = total(self.weights)
         pairs = zip(self.weights, self.means, strict=True)
-        return [(weight / whole, self._bare(mean)) for weight, mean in pairs if weight > 0]
+        return [(weight / whole, self._bare(mean)) for weight, mean in pairs if weight / whole > 0]
 
     def _lower(self) -> Lowered:
         import numpy as np

@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn, TypeAlias
 
 from servicechain.errors import Mistake, nearest, shown
 
-LONGEST = 100_000
+LONGEST = 1_000_000
 DEEPEST = 20
 
 Argument: TypeAlias = "int | float | str | list[Argument] | Call"
@@ -76,7 +76,7 @@ def read_expression(text: str) -> Argument:
     Raises
     ------
     Mistake
-        If the text is no expression, is longer than 100,000 characters, or is nested more than 20 deep.
+        If the text is no expression, is longer than 1,000,000 characters, or is nested more than 20 deep.
     """
     if len(text) > LONGEST:
         raise Mistake(

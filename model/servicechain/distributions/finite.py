@@ -216,7 +216,7 @@ class Discrete(Distribution):
         """Pair each possible value with its probability, least value first."""
         whole = total(self.weights)
         pairs = zip(self.values, self.weights, strict=True)
-        return sorted((self._bare(value), weight / whole) for value, weight in pairs if weight > 0)
+        return sorted((self._bare(value), weight / whole) for value, weight in pairs if weight / whole > 0)
 
     def _lower(self) -> Lowered:
         import numpy as np

@@ -11,6 +11,7 @@ from servicechain.chain import Chain
 from servicechain.errors import ChainError, Problem, shown
 from servicechain.files.overrides import Overridden, with_overrides
 from servicechain.files.tree import Tree, load_tree
+from servicechain.problems import KeyProblem
 
 
 def read(path: str | Path, sets: Sequence[str] = ()) -> Chain:
@@ -48,8 +49,7 @@ def place(chain_file: str | Path, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _placed(problem: Problem, tree: Tree) -> Problem:
-    unknown_key = "has no key" in problem.message or "not of this version" in problem.message
-    line, column = tree.position(problem.path, key=unknown_key)
+    line, column = tree.position(problem.path, key=isinstance(problem, KeyProblem))
     return replace(problem, source=tree.source, line=line, column=column)
 
 

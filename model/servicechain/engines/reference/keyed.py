@@ -18,11 +18,10 @@ class Draws:
         """Draw a value."""
         if variate.constant is not None:
             return variate.constant
-        return draws.draw(
+        return variate.draw(
             self._seed, self._replication, who, number, lineage, path, self._antithetic, *variate.parameters
         )
 
     def uniform(self, who: int, number: int, lineage: int, path: int) -> float:
         """Draw a number strictly between 0 and 1."""
-        u: float = draws.uniform(self._seed, self._replication, who, number, lineage, path)
-        return 1.0 - u if self._antithetic else u
+        return draws.uniform(self._seed, self._replication, who, number, lineage, path, self._antithetic)

@@ -7,6 +7,7 @@ service looks nothing up by name.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from servicechain.arrivals import Arrivals
 from servicechain.chain import Chain
 from servicechain.customers import CustomerClass
 from servicechain.distributions import Constant, Discrete, Distribution
-from servicechain.engines.draws import name_key, step_key
+from servicechain.engines.draws import draw, draw_scalar, name_key, step_key
 from servicechain.units import Quantity, TimeUnit
 
 STREAM_ARRIVAL = name_key("arrival")
@@ -26,10 +27,11 @@ STREAM_PATIENCE = name_key("patience")
 
 @dataclass(frozen=True)
 class Variate:
-    """What is drawn: a constant, or the parameters of a compiled inversion."""
+    """What is drawn: a constant, or a compiled draw with the parameters of its inversion."""
 
     constant: float | None
     parameters: tuple[Any, ...] = ()
+    draw: Callable[..., float] = draw_scalar
 
     @classmethod
     def of(cls, distribution: Distribution, unit: TimeUnit) -> Variate:
@@ -37,7 +39,10 @@ class Variate:
         bare = distribution.in_unit(unit)
         if isinstance(bare, Constant):
             return cls(bare.mean)
-        return cls(None, tuple(bare.lowered()))
+        lowered = bare.lowered()
+        if len(lowered.table):
+            return cls(None, tuple(lowered), draw)
+        return cls(None, tuple(lowered[:-1]), draw_scalar)
 
     @classmethod
     def of_optional(cls, distribution: Distribution | None, unit: TimeUnit) -> Variate | None:

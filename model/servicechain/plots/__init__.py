@@ -1,0 +1,1 @@
+"""How a chain and what came out of it are shown."""
