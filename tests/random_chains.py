@@ -37,7 +37,11 @@ def request(kind, later, patience):
 def simple_steps(later, journey):
     steps = [TIMES.map(lambda time: {"work": time}), TIMES.map(lambda time: {"pause": time})]
     if later:
-        steps += [request("ask", later, journey), request("ask", later, journey), request("tell", later, False)]
+        steps += [
+            request("ask", later, journey),
+            request("ask", later, journey),
+            request("tell", later, False),
+        ]
     return st.one_of(steps)
 
 
@@ -46,7 +50,9 @@ def compound(inner):
     return st.one_of(
         st.builds(lambda p, a, b: {"chance": p, "then": a, "else": b}, PROBABILITIES, body, body),
         st.builds(
-            lambda w, a, b: {"choose": [{"weight": w, "steps": a}, {"weight": 1, "label": "other", "steps": b}]},
+            lambda w, a, b: {
+                "choose": [{"weight": w, "steps": a}, {"weight": 1, "label": "other", "steps": b}]
+            },
             st.integers(0, 2),
             body,
             body,
@@ -69,7 +75,11 @@ def service_steps(draw, later):
         steps = [*steps, "reply", *draw(steps_of(later, journey=False, most=2))]
     elif later and ending:
         off = draw(request("hand_off", later, False))
-        steps = [*steps, off] if ending == "hand_off" else [*steps, {"chance": 0.5, "then": [off], "else": [{"work": 1}]}]
+        steps = (
+            [*steps, off]
+            if ending == "hand_off"
+            else [*steps, {"chance": 0.5, "then": [off], "else": [{"work": 1}]}]
+        )
     return steps
 
 
@@ -114,4 +124,10 @@ def chains(draw):
                 "journey": draw(steps_of(names, journey=True)),
             }
         )
-    return {"chain": "random", "unit": "minutes", "actors": actors, "services": services, "customers": customers}
+    return {
+        "chain": "random",
+        "unit": "minutes",
+        "actors": actors,
+        "services": services,
+        "customers": customers,
+    }

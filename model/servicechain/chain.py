@@ -19,7 +19,7 @@ from pydantic import (
 from servicechain.actors import Actor
 from servicechain.base import Name, Named, Part, Time, Whole, as_named, check_seed
 from servicechain.customers import CustomerClass
-from servicechain.errors import ChainError, Mistake, shown
+from servicechain.errors import ChainError, Mistake, ServiceChainError, shown
 from servicechain.problems import problems_of
 from servicechain.rules import problems_in
 from servicechain.services import Service
@@ -27,6 +27,7 @@ from servicechain.units import TimeUnit
 
 if TYPE_CHECKING:
     import networkx as nx
+    from matplotlib.axes import Axes
 
 
 def _moment(value: object) -> datetime:
@@ -34,7 +35,9 @@ def _moment(value: object) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise Mistake(f"'starts' must be a date and time such as 2026-01-05T00:00, got {shown(value)}") from None
+        raise Mistake(
+            f"'starts' must be a date and time such as 2026-01-05T00:00, got {shown(value)}"
+        ) from None
     if moment.tzinfo is not None:
         raise Mistake(f"'starts' has no time zone: all times of a chain are local, got {shown(str(value))}")
     return moment
@@ -213,6 +216,33 @@ class Chain(Part):
         from servicechain.graph import graph_of
 
         return graph_of(self)
+
+    def draw(self, ax: Axes | None = None) -> Axes:
+        """Draw the service blueprint: who asks whom, and who of them the customer sees.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; by default on a new figure as large as the chain needs, which shows itself in a
+            notebook.
+
+        Raises
+        ------
+        ChainError
+            If a file the chain names cannot be read.
+        """
+        from servicechain.plots.blueprint import draw_blueprint
+
+        return draw_blueprint(self, ax)
+
+    def _repr_svg_(self) -> str | None:
+        """Show the blueprint in a notebook; the text of `repr` where a file the chain names is missing."""
+        from servicechain.plots.blueprint import blueprint_svg
+
+        try:
+            return blueprint_svg(self)
+        except (ServiceChainError, OSError):
+            return None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Chain) and self.__dict__ == other.__dict__

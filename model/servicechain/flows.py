@@ -161,7 +161,7 @@ def _loop_of(step: Repeat, leaves: float) -> tuple[float, float]:
     most = math.inf if step.at_most is None else step.at_most
     over = stop + leaves - stop * leaves
     last = (1 - leaves) * (stop * _series(over, most - 1) + _left(over, most - 1))
-    return _series(over, most), last
+    return _series(over, most), last if leaves else 1.0
 
 
 def _left(leaves: float, rounds: float) -> float:

@@ -17,7 +17,7 @@ def _any_case(word: str) -> str:
 
 _UNITS = ("seconds?", "sec", "s", "minutes?", "min", "m", "hours?", "h", "days?", "d")
 _UNIT = rf"(?:{'|'.join(map(_any_case, _UNITS))})"
-_NUMBER = r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBER = r"\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _TIME = rf"{_NUMBER}(?:\s*{_UNIT})?"
 _RATE = rf"{_NUMBER}(?:\s*/\s*{_UNIT})?"
 _TEXT = r"""(?:"(?:[^"\n]|"")*"|'(?:[^'\n]|'')*')"""

@@ -24,6 +24,10 @@ LATER = {
 """Words of the chain language that this version does not have yet, and what they are about."""
 
 
+MARK = "\x1f"
+"""Begins what pydantic calls a kind of step: a character no file can hold, so no key is taken for one."""
+
+
 @dataclass(frozen=True)
 class KeyProblem(Problem):
     """A mistake in a key, not in what stands behind it; the path ends with that key."""
@@ -35,12 +39,12 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 
 def _problems(entry: Any) -> Iterator[Problem]:
-    path: Path = tuple(part for part in entry["loc"] if not _is_tag(part))
     kind, value = entry["type"], entry["input"]
+    path: Path = tuple(part for part in entry["loc"] if not _is_tag(part))
     cause = entry.get("ctx", {}).get("error")
     if isinstance(cause, ChainError):
         yield from (problem.under(*path) for problem in cause.problems)
-    elif path and path[-1] == "[key]":
+    elif path and path[-1] == "[key]" and kind != "extra_forbidden":
         yield KeyProblem(str(cause or _other(path[:-1], value, entry)), path[:-1])
     elif path and path[-1] == "by" and isinstance(value, (list, tuple)):
         yield Problem(_several(value), path)
@@ -58,13 +62,13 @@ def _problems(entry: Any) -> Iterator[Problem]:
 
 
 def _is_tag(part: str | int) -> bool:
-    return isinstance(part, str) and part.startswith("<")
+    return isinstance(part, str) and part.startswith(MARK)
 
 
 def _step_kind(entry: Any) -> str | None:
     """Tell which kind of step a key stands in; None if it stands in none."""
     around = entry["loc"][-2:-1]
-    return around[0].strip("<>") if around and _is_tag(around[0]) else None
+    return around[0].removeprefix(MARK) if around and _is_tag(around[0]) else None
 
 
 def _thing(path: Path, step: str | None = None) -> str:

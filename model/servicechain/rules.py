@@ -104,7 +104,7 @@ def _uncountable(duration: Distribution, chain: Chain, path: Path) -> Iterator[P
     try:
         mean = duration.in_unit(chain.unit).mean
     except Mistake as mistake:
-        yield Problem(str(mistake), path)
+        yield Problem(f"{duration!r}, counted in {chain.unit}: {mistake}", path)
         return
     if not math.isfinite(mean):
         yield Problem(f"{duration!r} is too long to be counted in {chain.unit}; write a shorter time", path)

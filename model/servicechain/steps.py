@@ -15,7 +15,7 @@ from pydantic import Discriminator, Field, Tag, model_serializer, model_validato
 from servicechain.base import Duration, Name, Part, Priority, Probability, Weight, Whole, check_counts, wrong
 from servicechain.distributions import Distribution
 from servicechain.errors import Mistake
-from servicechain.problems import STEP_KEYS
+from servicechain.problems import MARK, STEP_KEYS
 from servicechain.units import Quantity
 
 
@@ -144,39 +144,39 @@ class Repeat(Part):
 
 
 _TAGS: dict[type, str] = {
-    Work: "<work>",
-    Pause: "<pause>",
-    Ask: "<ask>",
-    Tell: "<tell>",
-    HandOff: "<hand_off>",
-    Reply: "<reply>",
-    Chance: "<chance>",
-    Choose: "<choose>",
-    Repeat: "<repeat>",
+    Work: MARK + "work",
+    Pause: MARK + "pause",
+    Ask: MARK + "ask",
+    Tell: MARK + "tell",
+    HandOff: MARK + "hand_off",
+    Reply: MARK + "reply",
+    Chance: MARK + "chance",
+    Choose: MARK + "choose",
+    Repeat: MARK + "repeat",
 }
 
 
 def _tag(value: Any) -> str | None:
     """Tell the kind of a step by its one telling key; None if there is none, or more than one."""
     if value == "reply":
-        return "<reply>"
+        return MARK + "reply"
     if isinstance(value, dict):
         found = [key for key in STEP_KEYS if key in value]
-        return f"<{found[0]}>" if len(found) == 1 and found[0] != "reply" else None
+        return MARK + found[0] if len(found) == 1 and found[0] != "reply" else None
     kind: type = type(value)
     return _TAGS.get(kind)
 
 
 Step = Annotated[
-    Annotated[Work, Tag("<work>")]
-    | Annotated[Pause, Tag("<pause>")]
-    | Annotated[Ask, Tag("<ask>")]
-    | Annotated[Tell, Tag("<tell>")]
-    | Annotated[HandOff, Tag("<hand_off>")]
-    | Annotated[Reply, Tag("<reply>")]
-    | Annotated[Chance, Tag("<chance>")]
-    | Annotated[Choose, Tag("<choose>")]
-    | Annotated[Repeat, Tag("<repeat>")],
+    Annotated[Work, Tag(MARK + "work")]
+    | Annotated[Pause, Tag(MARK + "pause")]
+    | Annotated[Ask, Tag(MARK + "ask")]
+    | Annotated[Tell, Tag(MARK + "tell")]
+    | Annotated[HandOff, Tag(MARK + "hand_off")]
+    | Annotated[Reply, Tag(MARK + "reply")]
+    | Annotated[Chance, Tag(MARK + "chance")]
+    | Annotated[Choose, Tag(MARK + "choose")]
+    | Annotated[Repeat, Tag(MARK + "repeat")],
     Discriminator(_tag),
 ]
 Steps = tuple[Step, ...]

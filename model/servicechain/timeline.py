@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from servicechain.estimates import student
 from servicechain.records import Block
-from servicechain.units import TimeUnit
+from servicechain.units import TimeUnit, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,6 +199,13 @@ class Timeline:
     in_line: Course
     arrivals: Course
     on_duty: Floats
+
+    def __repr__(self) -> str:
+        buckets, end = self.edges.size - 1, plain(float(self.edges[-1]))
+        return (
+            f"Timeline(0 to {end} {self.unit} in {buckets} buckets: requests in line and servers on duty by actor, "
+            f"arrivals by customer class; as a table: frame())"
+        )
 
     def frame(self) -> pd.DataFrame:
         """Give it as a tidy frame: one row per bucket, thing and metric.

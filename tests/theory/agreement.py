@@ -25,11 +25,13 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from textwrap import dedent
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -58,16 +60,26 @@ class Measured:
     replications: int
 
 
-@dataclass(frozen=True)
 class Run:
     """The records of one replication: pandas frames in the order in which customers came, requests were made.
 
-    `customers` and `requests` are those from the warm-up on, `all_customers` and `all_requests` everybody.
+    `customers` and `requests` are those from the warm-up on, `all_customers` and `all_requests` everybody;
+    `end` is the time at which the run ends, None if it ends with the last customer.
     """
 
-    all_customers: pd.DataFrame
-    all_requests: pd.DataFrame
-    warm_up: float
+    def __init__(self, model: Model, replication: int) -> None:
+        self._model = model
+        self._replication = replication
+        self.warm_up = model.result.warm_up
+        self.end: float | None = model.settings.get("until")
+
+    @property
+    def all_customers(self) -> pd.DataFrame:
+        return self._model.customers[self._replication]
+
+    @property
+    def all_requests(self) -> pd.DataFrame:
+        return self._model.requests[self._replication]
 
     @cached_property
     def customers(self) -> pd.DataFrame:
@@ -93,6 +105,8 @@ class Measure:
 class Model:
     """A queueing model written as a chain, simulated once, when the first of its numbers is asked for.
 
+    Records are large: only the two models simulated last keep theirs, so the numbers of a model stand together.
+
     Parameters
     ----------
     name : str
@@ -102,6 +116,8 @@ class Model:
     settings
         Of `servicechain.run`: customers or until, warm_up.
     """
+
+    _remembered: ClassVar[deque[Model]] = deque()
 
     def __init__(
         self, name: str, text: str, *, replications: int = REPLICATIONS, slow: bool = False, **settings: Any
@@ -123,6 +139,9 @@ class Model:
 
     @cached_property
     def result(self) -> sc.Result:
+        if len(Model._remembered) == 2:
+            Model._remembered.popleft()._forget()
+        Model._remembered.append(self)
         return sc.run(
             self.chain,
             replications=self.replications,
@@ -132,11 +151,21 @@ class Model:
             **self.settings,
         )
 
+    def _forget(self) -> None:
+        for name in ("result", "customers", "requests", "runs"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def customers(self) -> list[pd.DataFrame]:
+        return split(self.result.customer_records, "arrived", self.replications)
+
+    @cached_property
+    def requests(self) -> list[pd.DataFrame]:
+        return split(self.result.request_records, "asked", self.replications)
+
     @cached_property
     def runs(self) -> list[Run]:
-        customers = split(self.result.customer_records, "arrived", self.replications)
-        requests = split(self.result.request_records, "asked", self.replications)
-        return [Run(*each, self.result.warm_up) for each in zip(customers, requests, strict=True)]
+        return [Run(self, replication) for replication in range(self.replications)]
 
     def number(self, path: str) -> Measure:
         """Take a number from the results, e.g. ``customers.guest.wait``, and its half-width."""
@@ -169,7 +198,7 @@ def split(frame: pd.DataFrame, by_time: str, replications: int) -> list[pd.DataF
     """Cut a frame of records into one for each replication, each ordered by a time and then by number."""
     frame = frame.sort_values(["replication", by_time, "number"], kind="stable")
     bounds = np.searchsorted(frame["replication"], np.arange(replications + 1))
-    return [frame.iloc[start:stop] for start, stop in zip(bounds, bounds[1:], strict=False)]
+    return [frame.iloc[start:stop] for start, stop in pairwise(bounds)]
 
 
 def jackknife(parts: list[Any], statistic: Callable[[Any], float]) -> Measured:

@@ -19,7 +19,7 @@ LOSS = Model(
     services: {talk: {by: line, steps: [{work: exponential(mean=1)}]}}
     customers: {caller: {arrivals: poisson(rate=8/min), patience: 0, journey: [{ask: talk}]}}
     """,
-    customers=3000,
+    customers=1300,
     warm_up=20,
 )
 
@@ -34,7 +34,7 @@ WAITING_ROOM = Model(
       serve: {by: clerk, steps: [{work: exponential(mean=1)}]}
     customers: {guest: {arrivals: poisson(rate=3/min), patience: 0, journey: [{ask: take a place}]}}
     """,
-    customers=3500,
+    customers=2200,
     warm_up=40,
 )
 
@@ -46,7 +46,7 @@ ERLANG_A = Model(
     services: {answer: {by: agent, standard: 0.5, steps: [{work: exponential(mean=1)}]}}
     customers: {caller: {arrivals: poisson(rate=5/min), patience: exponential(mean=2), journey: [{ask: answer}]}}
     """,
-    customers=4500,
+    customers=1700,
     warm_up=40,
 )
 
@@ -71,8 +71,9 @@ ERLANG_A_POISSON = Model(
     services: {answer: {by: agent, steps: [{work: exponential(mean=1)}]}}
     customers: {caller: {arrivals: poisson(rate=100/min), patience: exponential(mean=1), journey: [{ask: answer}]}}
     """,
-    customers=8000,
+    customers=7000,
     warm_up=10,
+    slow=True,
 )
 
 SAME_PATIENCE = Model(
@@ -83,7 +84,7 @@ SAME_PATIENCE = Model(
     services: {answer: {by: agent, steps: [{work: exponential(mean=1)}]}}
     customers: {caller: {arrivals: poisson(rate=6/min), patience: 1, journey: [{ask: answer}]}}
     """,
-    customers=3000,
+    customers=1200,
     warm_up=30,
 )
 

@@ -21,8 +21,8 @@ TWO_CLASSES = Model(
       member: {arrivals: poisson(rate=0.2/min), priority: 1, journey: [{ask: serve a member}]}
       guest: {arrivals: poisson(rate=0.4/min), priority: 2, journey: [{ask: serve a guest}]}
     """,
-    customers=8000,
-    warm_up=300,
+    customers=5000,
+    warm_up=200,
 )
 
 

@@ -80,9 +80,7 @@ def in_line_at(time):
 
     def count(run):
         requests = run.all_requests
-        return np.sum(
-            (requests["service"] == "answer") & (requests["asked"] <= time) & ~(requests["begun"] <= time)
-        )
+        return np.sum((requests["service"] == "answer") & (requests["asked"] <= time) & ~(requests["begun"] <= time))
 
     return count
 

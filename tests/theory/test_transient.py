@@ -25,8 +25,8 @@ def from_empty(name, **settings):
     )
 
 
-TWENTY = from_empty("M/M/1, the first 20", customers=20, replications=4000)
-HUNDRED = from_empty("M/M/1, the first 100", customers=100, replications=1600)
+TWENTY = from_empty("M/M/1, the first 20", customers=20, replications=3200)
+HUNDRED = from_empty("M/M/1, the first 100", customers=100, replications=2000, slow=True)
 TEN_MINUTES = from_empty("M/M/1, ten minutes", until=10, replications=1800)
 HUNDRED_MINUTES = from_empty("M/M/1, a hundred minutes", until=100, replications=1600)
 

@@ -1,10 +1,10 @@
-"""The command line: ``servicechain run | check | schema``."""
+"""The command line: ``servicechain run | check | draw | schema``."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-COMMANDS = ("run", "check", "schema")
+COMMANDS = ("run", "check", "draw", "schema")
 
 
 def main() -> None:

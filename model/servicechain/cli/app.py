@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -30,11 +30,18 @@ _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,300}\s*")
 class OneLineGroup(TyperGroup):
     """Commands whose wrong use is told in one line."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run a command and, as a program of its own does, end with its exit code."""
-        extra["prog_name"] = "servicechain"
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(args, "servicechain", complete_var, False, windows_expand_args, **extra)
         except _Usage as error:
             message = " ".join(error.format_message().split()).rstrip(".")
             context = getattr(error, "ctx", None)

@@ -18,13 +18,13 @@ def check(
     ] = None,
 ) -> None:
     """Look for what is probably not meant: exit 0 nothing found, 1 findings, 2 unreadable."""
-    from servicechain.files.reading import place, read
+    from servicechain.files.reading import place, read_with_places
     from servicechain.lint import check as look
 
     with one_line_errors(all_of_them=True):
-        model = read(chain, sets or ())
+        model, tree = read_with_places(chain, sets or ())
         findings = look(model)
-        for finding in place(chain, findings):
+        for finding in place(tree, findings):
             typer.echo(str(finding))
     if findings:
         raise typer.Exit(1)

@@ -28,6 +28,11 @@ def read(path: str | Path, sets: Sequence[str] = ()) -> Chain:
     ChainError
         With all that is wrong, each with line and column, in the order of the file.
     """
+    return read_with_places(path, sets)[0]
+
+
+def read_with_places(path: str | Path, sets: Sequence[str] = ()) -> tuple[Chain, Tree]:
+    """Read a chain file as `read` does, and keep where everything in it stands."""
     tree = load_tree(path)
     if not isinstance(tree.data, dict):
         message = f"a chain file is a mapping that starts with 'chain: NAME', got {shown(tree.data)}"
@@ -39,12 +44,11 @@ def read(path: str | Path, sets: Sequence[str] = ()) -> Chain:
     except ChainError as error:
         placed = [changed.placed(_placed(problem, tree)) for problem in error.problems]
         raise ChainError(sorted(placed, key=_order)) from None
-    return chain
+    return chain, tree
 
 
-def place(chain_file: str | Path, problems: Sequence[Problem]) -> list[Problem]:
+def place(tree: Tree, problems: Sequence[Problem]) -> list[Problem]:
     """Give findings about a chain their places in the file it was read from, in the order of the file."""
-    tree = load_tree(chain_file)
     return sorted((_placed(problem, tree) for problem in problems), key=_order)
 
 

@@ -97,7 +97,7 @@ def _attributes(docstring: str) -> dict[str, str]:
 
 
 def _tell_counts_apart(actor: dict[str, Any]) -> None:
-    """People are counted as staff and must be; slots are counted as capacity."""
+    """Let people be counted as staff, slots as capacity."""
     people = {"properties": {"lane": {"enum": ["contact", "backstage"]}}}
     system = {"properties": {"lane": {"const": "system"}}}
     actor["allOf"] = [
@@ -108,7 +108,7 @@ def _tell_counts_apart(actor: dict[str, Any]) -> None:
 
 
 def _ends_one_way(parts: dict[str, Any]) -> None:
-    """A loop has a number of rounds or a probability to stop; a run ends after customers or at a time."""
+    """Let a loop have rounds or a probability to stop, and a run end after customers or at a time."""
     parts["Repeat"]["oneOf"] = [{"required": ["times"]}, {"required": ["until"]}]
     parts["Repeat"]["dependentRequired"] = {"at_most": ["until"]}
     parts["Repeat"]["anyOf"] = [{"properties": {"until": {"exclusiveMinimum": 0}}}, {"required": ["at_most"]}]

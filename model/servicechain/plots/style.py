@@ -14,12 +14,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -115,20 +117,8 @@ def _is_look(key: str) -> bool:
 
 
 # where and how the person works rather than how a picture looks
-_NO_LOOK = frozenset(
-    {
-        "agg",
-        "animation",
-        "backend",
-        "backend_fallback",
-        "interactive",
-        "keymap",
-        "macosx",
-        "toolbar",
-        "tk",
-        "webagg",
-    }
-)
+_NO_LOOK = {"agg", "animation", "backend", "backend_fallback", "interactive", "keymap"}
+_NO_LOOK |= {"macosx", "toolbar", "tk", "webagg"}
 
 
 class ShownAxes(Axes):
@@ -172,10 +162,10 @@ def rendered(ax: Axes, form: str) -> bytes:
     buffer = io.BytesIO()
     # None: neither the day nor the version is noted, so that the bytes depend on the picture alone
     unsigned = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
+    dpi: Any = DPI if form == "png" else "figure"
     with house_style():
-        ax.figure.savefig(
-            buffer, format=form, dpi=DPI if form == "png" else "figure", metadata=unsigned[form]
-        )
+        # the canvas knows the whole figure, also where these axes stand in a part of it
+        ax.figure.canvas.figure.savefig(buffer, format=form, dpi=dpi, metadata=unsigned[form])
     return buffer.getvalue()
 
 
@@ -231,3 +221,21 @@ def refuse_to_lose(path: Path, *, overwrite: bool) -> None:
         raise FileProblem(f"{path} is not a file, so no picture can be written to it; name a file")
     if not overwrite and path.stat().st_size:
         raise FileProblem(f"{path} exists; choose another name, or say --overwrite to replace it")
+
+
+def legible(text: str) -> str:
+    """Replace what our letters lack by "�", one for one; spaces and line breaks become single spaces."""
+    return "".join(
+        letter if ord(letter) in _letters() else "\N{REPLACEMENT CHARACTER}"
+        for letter in " ".join(text.split())
+    )
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Give the code points that both our plain and our bold letters have."""
+    faces = (
+        font_manager.FontProperties(family="DejaVu Sans", weight=weight) for weight in ("normal", "bold")
+    )
+    plain, bold = (set(font_manager.get_font(font_manager.findfont(face)).get_charmap()) for face in faces)
+    return frozenset(plain & bold)

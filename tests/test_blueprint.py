@@ -1,0 +1,431 @@
+import itertools
+import math
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+import servicechain
+from servicechain import Chain
+from servicechain.plots.blueprint import draw_blueprint
+from servicechain.plots.blueprint_graph import requests_of, rows_of
+from servicechain.plots.blueprint_words import rate_text, round_below, services_text, short_number, title_of
+from servicechain.plots.style import rendered
+
+SIMULATIONS = sorted((Path(__file__).parents[1] / "simulations").glob("*.yaml"))
+LANES = ("contact", "backstage", "system", "supplier")
+SYLLABLES = [
+    "claims",
+    "assessment",
+    "regional",
+    "specialist",
+    "emergency",
+    "warehouse",
+    "of",
+    "the",
+    "night",
+    "shift",
+    "customer",
+    "data",
+    "archive",
+    "payment",
+    "gateway",
+    "laboratory",
+    "central",
+    "northern",
+    "logistics",
+    "partner",
+    "hotline",
+    "second",
+    "level",
+    "maintenance",
+]
+
+
+def names(rng, number):
+    """So many different names, of 3 to 40 letters."""
+    found = []
+    while len(found) < number:
+        length = rng.choice([rng.randint(3, 15), rng.randint(3, 40), 40])
+        text = " ".join(rng.choices(SYLLABLES, k=12))[:length].strip().ljust(3, "x")
+        if text not in found:
+            found.append(text)
+    return found
+
+
+def generated(seed, actors, services, classes):
+    """A chain whose tells and hand-offs go in circles, over all lanes."""
+    rng = random.Random(seed)
+    who, what = names(rng, actors), names(rng, services)
+    chain = {"chain": f"Chain {seed}", "unit": "minutes", "actors": {}, "services": {}, "customers": {}}
+    for number, name in enumerate(who):
+        lane = LANES[0] if number == 0 else rng.choice(LANES)
+        key = "staff" if lane in LANES[:2] else "capacity"
+        chain["actors"][name] = {"lane": lane, key: rng.choice([1, 2, 30, "unlimited"])}
+    for number, name in enumerate(what):
+        later = what[number + 1 :]
+        steps = [{"work": 1}]
+        asks = range(rng.randint(0, 2) if later else 0)
+        steps += [{"chance": round(rng.random() ** 2, 3), "then": [{"ask": rng.choice(later)}]} for _ in asks]
+        if rng.random() < 0.5:
+            steps.append({"chance": 0.2, "then": [{"tell": rng.choice(what)}]})
+        if rng.random() < 0.5:
+            steps.append({"chance": 0.3, "then": [{"hand_off": rng.choice(what)}]})
+        chain["services"][name] = {"by": who[number % actors], "steps": steps}
+    for name in names(rng, classes):
+        asked = [what[0], *rng.choices(what, k=rng.randint(0, 2))]
+        journey = [{"chance": 0.5, "then": [{"ask": service}]} for service in asked]
+        chain["customers"][name] = {"arrivals": f"poisson(rate={rng.randint(1, 50)}/h)", "journey": journey}
+    return Chain.from_dict(chain)
+
+
+def chain_of(actors, services, journey, **more):
+    customers = {"guest": {"arrivals": "poisson(rate=24/h)", "journey": journey}}
+    return Chain.from_dict(
+        {"chain": "Small", "unit": "minutes", "actors": actors, "services": services, "customers": customers}
+        | more
+    )
+
+
+SMALL = chain_of(
+    {"clerk": {"lane": "contact", "staff": 2}},
+    {"serve": {"by": "clerk", "steps": [{"work": 1}]}},
+    [{"ask": "serve"}],
+)
+SIZES = [
+    (2, 3, 1),
+    (3, 3, 2),
+    (4, 8, 2),
+    (6, 9, 3),
+    (8, 12, 2),
+    (10, 15, 3),
+    (12, 20, 4),
+    (16, 24, 3),
+    (20, 30, 5),
+]
+GENERATED = [(seed, *size) for seed, size in enumerate([*SIZES, (25, 38, 4)], start=1)]
+
+
+class Measured:
+    """The extents, in pixels, of everything a blueprint shows."""
+
+    def __init__(self, ax):
+        figure = ax.get_figure(root=True)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        self.whole = figure.bbox
+        self.texts = [text for text in (*ax.texts, ax._left_title) if text.get_text()]
+        self.text_boxes = [text.get_window_extent(renderer) for text in self.texts]
+        shapes = {
+            gid: [patch for patch in ax.patches if patch.get_gid() == gid]
+            for gid in ("box", "head", "number")
+        }
+        extents = {
+            gid: [Bbox(patch.get_window_extent().get_points()) for patch in of] for gid, of in shapes.items()
+        }
+        self.boxes, self.heads, self.numbers = extents["box"], extents["head"], extents["number"]
+        arrows = [patch for patch in ax.patches if patch.get_gid() == "arrow"]
+        self.lines = [patch.get_path().transformed(patch.get_transform()) for patch in arrows]
+
+
+def overlap(one, other, slack=0.5):
+    """Whether two boxes share more than a touching border."""
+    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
+    high = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return wide > slack and high > slack
+
+
+def inside(inner, outer):
+    return outer.x0 <= inner.x0 and inner.x1 <= outer.x1 and outer.y0 <= inner.y0 and inner.y1 <= outer.y1
+
+
+def check_nothing_overlaps(ax):
+    seen = Measured(ax)
+    shapes = [("box", one) for one in seen.boxes] + [("head", one) for one in seen.heads]
+    shapes += [("number", one) for one in seen.numbers]
+    for (kind, one), (other_kind, other) in itertools.combinations(shapes, 2):
+        assert not overlap(one, other), (kind, other_kind, one, other)
+    for text, place in zip(seen.texts, seen.text_boxes, strict=True):
+        said = text.get_text()
+        assert inside(place, seen.whole), f"{said!r} is cut off"
+        frames = {"name": seen.boxes, "count": seen.boxes, "label": seen.numbers}.get(text.get_gid(), [])
+        met = [one for _, one in shapes if overlap(place, one)]
+        assert all(one in frames and inside(place, one) for one in met), f"{said!r} overlaps a shape"
+        assert len(met) == (text.get_gid() in ("name", "count")) or seen.numbers
+        crossed = [line for line in seen.lines if line.intersects_bbox(place.padded(-1), filled=False)]
+        assert not crossed or (text.get_gid() == "label" and seen.numbers), f"a line runs through {said!r}"
+    for one, other in itertools.combinations(range(len(seen.texts)), 2):
+        assert not overlap(seen.text_boxes[one], seen.text_boxes[other]), (seen.texts[one], seen.texts[other])
+    for box in seen.boxes:
+        assert inside(box, seen.whole)
+        assert not any(line.intersects_bbox(box.padded(-2), filled=False) for line in seen.lines)
+
+
+@pytest.mark.parametrize("path", SIMULATIONS, ids=lambda path: path.stem)
+def test_nothing_overlaps_in_the_simulations(path):
+    check_nothing_overlaps(draw_blueprint(servicechain.read(path)))
+
+
+@pytest.mark.parametrize("size", GENERATED, ids=lambda size: f"{size[1]} actors")
+def test_nothing_overlaps_in_generated_chains(size):
+    check_nothing_overlaps(draw_blueprint(generated(*size)))
+
+
+def test_the_measurement_notices_an_overlap():
+    ax = draw_blueprint(SMALL)
+    name = next(text for text in ax.texts if text.get_gid() == "name")
+    ax.text(*name.get_position(), "on top of it", gid="label")
+    with pytest.raises(AssertionError, match="overlaps a shape"):
+        check_nothing_overlaps(ax)
+
+
+def said(ax, gid):
+    return [text.get_text().replace("\n", " ") for text in ax.texts if text.get_gid() == gid]
+
+
+def test_the_hotel_shows_who_stands_before_the_line_of_visibility():
+    ax = draw_blueprint(servicechain.read(SIMULATIONS[0]))
+    height = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert height["line of interaction"] < height["receptionist"] < height["line of visibility"]
+    assert height["line of visibility"] < height["manager"] < height["line of internal interaction"]
+    assert height["manager"] == height["programmer"]
+    assert height["line of internal interaction"] < height["booking system"]
+    assert height["guest"] < height["line of interaction"]
+    assert set(said(ax, "name")) == {
+        "guest",
+        "department",
+        "receptionist",
+        "manager",
+        "programmer",
+        "booking system",
+    }
+    assert set(said(ax, "count")) == {"11.7/h", "20/day", "4 people", "1 person", "2 slots"}
+    expected = {
+        "check in",
+        "open the booking",
+        "unlock the booking",
+        "help a department",
+        "approve an exception",
+    }
+    assert set(said(ax, "label")) == expected
+    title = "Hotel front desk: who asks whom; 3 of 4 actors work behind the line of visibility"
+    assert ax.get_title(loc="left") == title
+
+
+def test_all_lines_are_there_even_where_nobody_stands_behind_them():
+    lines = ["line of interaction", "line of visibility", "line of internal interaction"]
+    ax = draw_blueprint(SMALL)
+    assert said(ax, "line") == lines
+    assert said(ax, "lane").count("none") == 2
+
+
+def test_suppliers_stand_outside_the_border_of_the_company():
+    supplied = chain_of(
+        {"clerk": {"lane": "contact", "staff": 2}, "post": {"lane": "supplier"}},
+        {
+            "serve": {"by": "clerk", "steps": [{"work": 1}, {"tell": "send"}]},
+            "send": {"by": "post", "steps": [{"work": 1}]},
+        },
+        [{"ask": "serve"}],
+    )
+    ax = draw_blueprint(supplied)
+    height = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert height["clerk"] < height["border of the company"] < height["post"]
+    assert said(ax, "legend")[:2] == ["asks, and waits for the answer", "tells, and goes on"]
+
+
+def test_thicker_means_more_frequent():
+    chain = chain_of(
+        {"clerk": {"lane": "contact", "staff": 2}, "boss": {"lane": "backstage", "staff": 1}},
+        {
+            "serve": {"by": "clerk", "steps": [{"work": 1}, {"chance": 0.25, "then": [{"ask": "allow"}]}]},
+            "allow": {"by": "boss", "steps": [{"work": 1}]},
+        },
+        [{"ask": "serve"}],
+    )
+    widths = {patch.get_linewidth() for patch in draw_blueprint(chain).patches if patch.get_gid() == "arrow"}
+    thick, thin = max(widths), min(widths)
+    # one request per customer is drawn in 5 points, none in 1, and so a quarter in 2
+    assert (thick, thin) == pytest.approx((5.0, 2.0))
+
+
+def test_services_between_the_same_two_share_an_arrow_for_each_kind():
+    steps = [{"ask": "a"}, {"ask": "b"}, {"chance": 0.5, "then": [{"ask": "c"}]}, {"ask": "d"}, {"tell": "a"}]
+    chain = chain_of(
+        {"clerk": {"lane": "contact", "staff": 2}, "boss": {"lane": "backstage", "staff": 1}},
+        {"serve": {"by": "clerk", "steps": steps}}
+        | {name: {"by": "boss", "steps": [{"work": 1}]} for name in "abcd"},
+        [{"ask": "serve"}],
+    )
+    arrows = {(one.kind, one.services): one.expected for one in requests_of(chain.graph)}
+    assert arrows == {("ask", ("serve",)): 1.0, ("ask", ("a", "b", "d", "c")): 3.5, ("tell", ("a",)): 1.0}
+    assert "a, b … and 2 more" in said(draw_blueprint(chain), "label")
+
+
+def test_arrows_get_numbers_and_a_key_where_names_would_make_the_picture_too_wide():
+    ax = draw_blueprint(servicechain.read(SIMULATIONS[1]))
+    key = said(ax, "key")
+    assert sorted(key) == sorted(set(key))
+    assert {"take the call", "answer of the vendor"} <= set(key)
+    numbers = {int(label) for label in said(ax, "label")}
+    assert numbers == set(range(1, len(key) + 1))
+
+
+def test_a_long_lane_has_who_asks_above_who_is_asked():
+    people = {f"person {number}": {"lane": "contact", "staff": 1} for number in range(8)}
+    services = {
+        f"service {number}": {
+            "by": f"person {number}",
+            "steps": [{"work": 1}, *([{"ask": f"service {number - 1}"}] if number else [])],
+        }
+        for number in range(8)
+    }
+    rows = rows_of(chain_of(people, services, [{"ask": "service 7"}]).graph)
+    contact = [sorted(names) for lane, names in rows if lane == "contact"]
+    assert contact == [[f"person {n}" for n in (4, 5, 6, 7)], [f"person {n}" for n in (0, 1, 2, 3)]]
+
+
+def test_a_circle_of_requests_without_end_is_drawn():
+    chain = chain_of(
+        {"clerk": {"lane": "contact", "staff": 2}},
+        {"serve": {"by": "clerk", "steps": [{"work": 1}, {"tell": "serve"}]}},
+        [{"ask": "serve"}],
+    )
+    assert any(math.isinf(one.expected) for one in requests_of(chain.graph))
+    check_nothing_overlaps(draw_blueprint(chain))
+
+
+def test_names_that_are_no_plain_words_are_drawn():
+    odd = ["$x^2$", "W" * 40, "受付係", "a  b", "naïve ☎"]
+    actors = {name: {"lane": "contact", "staff": 1} for name in odd[:4]}
+    services = {
+        name: {"by": who, "steps": [{"work": 1}]} for name, who in zip(odd, [*actors, odd[0]], strict=True)
+    }
+    ax = draw_blueprint(
+        chain_of(actors, services, [{"ask": name} for name in odd], chain="50 $ or 60 $?" * 12)
+    )
+    check_nothing_overlaps(ax)
+    assert rendered(ax, "svg").startswith(b"<?xml")
+    assert "$x^2$" in said(ax, "name")
+
+
+def test_given_axes_are_drawn_on_and_given_back():
+    figure = Figure(figsize=(6, 4))
+    left, right = figure.subplots(1, 2)
+    assert draw_blueprint(SMALL, right) is right
+    assert not left.texts
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    area = right.get_window_extent()
+    for text in right.texts:
+        place = text.get_window_extent(canvas.get_renderer())
+        assert area.x0 - 1 <= place.x0 <= place.x1 <= area.x1 + 1
+
+
+def test_drawing_changes_no_setting_and_needs_no_pyplot():
+    code = (
+        "import sys, servicechain, matplotlib as mpl\n"
+        f"chain = servicechain.read({str(SIMULATIONS[0])!r})\n"
+        "assert 'matplotlib' in sys.modules and not any(m.startswith('scipy') for m in sys.modules)\n"
+        "before = {key: mpl.rcParams._get(key) for key in mpl.rcParams}\n"
+        "chain.draw(); chain._repr_svg_()\n"
+        "assert before == {key: mpl.rcParams._get(key) for key in mpl.rcParams}\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_other_settings_of_the_person_do_not_show():
+    plain = rendered(draw_blueprint(SMALL), "png")
+    with mpl.rc_context(
+        {"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "svg.hashsalt": "other"}
+    ):
+        assert rendered(draw_blueprint(SMALL), "png") == plain
+
+
+def test_the_same_chain_gives_the_same_bytes_in_another_process():
+    code = (
+        "import hashlib, servicechain\n"
+        "from servicechain.plots.style import rendered\n"
+        f"ax = servicechain.read({str(SIMULATIONS[1])!r}).draw()\n"
+        "print([hashlib.sha256(rendered(ax, form)).hexdigest() for form in ('svg', 'png')])\n"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout != ""
+
+
+def test_a_notebook_shows_the_chain_and_the_axes():
+    assert SMALL._repr_svg_().startswith("<?xml")
+    picture, size = draw_blueprint(SMALL)._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert size["width"] == round(draw_blueprint(SMALL).figure.get_size_inches()[0] * 100)
+
+
+def test_a_notebook_falls_back_to_text_where_a_file_is_missing():
+    lost = chain_of(
+        {"clerk": {"lane": "contact", "staff": 2}},
+        {"serve": {"by": "clerk", "steps": [{"work": 'empirical(file="nowhere.csv", column="x")'}]}},
+        [{"ask": "serve"}],
+    )
+    assert lost._repr_svg_() is None
+    assert "Small" in repr(lost)
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit", "text"),
+    [
+        (0.4, "minutes", "24/h"),
+        (11 / 24, "hours", "11/day"),
+        (2.5, "seconds", "2.5/s"),
+        (3, "minutes", "3/min"),
+        (0.25, "days", "0.25/day"),
+        (0, "hours", "a limited number"),
+    ],
+)
+def test_rates_are_told_in_a_unit_one_can_imagine(rate, unit, text):
+    assert rate_text(rate, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.0466666, "0.0467"), (24, "24"), (1234.5, "1,230"), (99.96, "100"), (0.5, "0.5"), (0, "0")],
+)
+def test_numbers_have_three_digits_that_count(number, text):
+    assert short_number(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "below"), [(0.93, 0.5), (1.0, 1.0), (3.1, 2.0), (70, 50.0), (0.012, 0.01)]
+)
+def test_the_legend_has_round_numbers(number, below):
+    assert round_below(number) == pytest.approx(below)
+
+
+def test_words():
+    assert services_text(["a", "b", "c"]) == "a, b, c"
+    assert services_text(["a", "b", "c", "d"]) == "a, b … and 2 more"
+    assert (
+        title_of("Kiosk", ["system"])
+        == "Kiosk: who asks whom; every actor works behind the line of visibility"
+    )
+    assert title_of("A", ["contact", "system"]).endswith("1 of 2 actors works behind the line of visibility")
