@@ -64,11 +64,6 @@ CASES = {
         {"until": "1d", "replications": 2},
     ),
     "one class with a long name": (lambda: chain((LONG,), (LONG,)), {"until": "1d", "replications": 2}),
-    "an endless name": (lambda: chain((ENDLESS,), (ENDLESS,)), {"until": "1d", "replications": 2}),
-    "many actors": (
-        lambda: chain([f"actor number {n}" for n in range(45)], staff=2),
-        {"until": "1d", "replications": 1},
-    ),
     "more actors than are shown": (lambda: chain([f"team {n}" for n in range(70)]), {"until": "5h", "replications": 1}),
     "many classes": (
         lambda: chain(classes=[f"class number {n}" for n in range(14)]),

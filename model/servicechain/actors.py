@@ -66,7 +66,7 @@ class Actor(Part):
     def servers(self) -> float:
         """How many can work at once; ``math.inf`` if unlimited."""
         given = self.staff if self.lane.counts_people else self.capacity
-        return math.inf if given in (None, "unlimited") else float(given)  # type: ignore[arg-type]  # a number
+        return math.inf if given in (None, "unlimited") else float(given)
 
     @property
     def servers_key(self) -> str:

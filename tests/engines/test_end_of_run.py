@@ -113,7 +113,27 @@ def test_eight_quiet_days_end_the_run_before_patience_does(engine):
         customers: {{guest: {{arrivals: "at([0])", patience: {patience}, journey: [{{ask: serve}}]}}}}
         """
     assert column(happened(chain.format(patience="7d"), engine), "outcome") == ["abandoned"]
-    assert column(happened(chain.format(patience="9d"), engine), "outcome") == ["unfinished"]
+    stuck = happened(chain.format(patience="9d"), engine)
+    assert column(stuck, "outcome") == ["unfinished"]
+    assert column(stuck, "queueing") == [8 * 24 * 60]
+
+
+def test_the_quiet_days_count_from_the_last_arrival(engine):
+    result = happened(
+        """
+        actors: {desk: {lane: contact, staff: 0}}
+        services: {serve: {by: desk, steps: [{work: 1}]}}
+        customers: {guest: {arrivals: "at([20000])", patience: 3, journey: [{ask: serve}]}}
+        """,
+        engine,
+    )
+    assert column(result, "left") == [20003]
+
+
+def test_a_warm_up_after_everybody_has_come_leaves_nothing_observed(engine):
+    desk = happened(DAY, engine, warm_up=30).to_dict()["actors"]["desk"]
+    assert desk["busy"]["mean"] is None
+    assert desk["queue_length"]["max"]["mean"] is None
 
 
 def test_a_clock_that_stands_still_is_told(engine):

@@ -86,30 +86,65 @@ def test_a_batch_asks_in_the_order_of_its_numbers(engine):
     assert column(result, "queueing") == [0, 3, 6]
 
 
-HANDED_AWAY = """
-actors:
-  desk: {lane: contact, staff: 2}
-  system: {lane: system, capacity: 1}
-  expert: {lane: backstage, staff: 1}
-services:
-  serve: {by: desk, steps: [{ask: look}, {ask: decide}]}
-  look: {by: system, steps: [{ask: decide}, {work: 1}]}
-  decide: {by: expert, steps: [{work: 4}]}
-customers: {guest: {arrivals: "at([0, 0])", journey: [{ask: serve}]}}
-"""
-
-
 def test_the_server_takes_its_next_request_before_the_asker_goes_on(engine):
-    result = happened(HANDED_AWAY, engine)
-    # the system: first look 0..5 (the expert decides 0..4, work 4..5). At 5 it takes the second look, which
-    # asks the expert first, 5..9; only then the first desk goes on and asks too: 9..13. Second look works
-    # 9..10, its desk asks at 10, decided 13..17.
-    assert requests(result, "begun", "look") == [0, 5]
+    # the asker wants the same system again, but the system has taken the second guest's request by then
+    result = happened(
+        """
+        actors: {desk: {lane: contact, staff: 2}, system: {lane: system, capacity: 1}}
+        services:
+          serve: {by: desk, steps: [{ask: look}, {ask: look}]}
+          look: {by: system, steps: [{work: 1}]}
+        customers: {guest: {arrivals: "at([0, 0])", journey: [{ask: serve}]}}
+        """,
+        engine,
+    )
+    # looks: first guest 0..1, second 1..2, first again 2..3, second again 3..4
+    assert column(result, "left") == [3, 4]
+
+
+def test_the_next_request_begins_before_the_asker_goes_on(engine):
+    result = happened(
+        """
+        actors:
+          desk: {lane: contact, staff: 2}
+          system: {lane: system, capacity: 1}
+          expert: {lane: backstage, staff: 1}
+        services:
+          serve: {by: desk, steps: [{ask: look}, {ask: decide}]}
+          look: {by: system, steps: [{ask: decide}, {work: 1}]}
+          decide: {by: expert, steps: [{work: 4}]}
+        customers: {guest: {arrivals: "at([0, 0])", journey: [{ask: serve}]}}
+        """,
+        engine,
+    )
+    # First look 0..5: decided 0..4, work 4..5. At 5 the system takes the second look, which asks the expert
+    # first, 5..9; only then the first desk goes on and asks too: 9..13. The second look works 9..10, and its
+    # desk asks at 10: 13..17.
     frame = result.request_records
     decided = frame[frame["service"] == "decide"].sort_values("begun")
     assert list(decided["begun"]) == [0, 5, 9, 13]
     assert list(decided["number"]) == [0, 1, 0, 1]
+    assert requests(result, "begun", "look") == [0, 5]
     assert column(result, "left") == [13, 17]
+
+
+def test_a_request_joins_its_line_when_it_is_its_turn(engine):
+    result = happened(
+        """
+        actors: {team: {lane: contact, staff: 3}}
+        services:
+          s1: {by: team, steps: [{tell: s2}, {hand_off: s2, priority: 2}]}
+          s2: {by: team, steps: [{hand_off: s3}]}
+          s3: {by: team, steps: [{work: 1}]}
+        customers: {guest: {arrivals: "at([0])", batch: 3, journey: [{ask: s1}]}}
+        """,
+        engine,
+    )
+    # All at 0. The three begin s1; each tells (t) and hands off (h), which frees its server: asked, in turn, are
+    # t1 h1 t2 h2 t3 h3. t1, h1 and t2 take the servers, t3 stands before h2 and h3. Then they hand off in turn:
+    # t1's server takes t3, h1's takes h2, t2's takes h3. Next in turn: t3 hands off and its server is free, t1
+    # is asked for s3 and takes it; h2 hands off and its server is free, h1 is asked for s3 and takes it: 0..1.
+    assert column(result, "left")[0] == 1
 
 
 def test_consequences_go_first_in_first_out(engine):

@@ -1,12 +1,15 @@
-"""What follows from an event: walks that can go on, carried out first in, first out, before the next event.
+"""What follows from an event, carried out completely, first in, first out, before the next event.
 
-A server is given away at the moment it is released and a request joins its line at the moment it is made;
-what is queued here is who *goes on* because of it: requests that have begun, askers that were answered.
+A service is *asked* for, a request has *begun*, an asker is *answered*: each is put here by the walk that
+causes it, and may cause others. Only a server that is *released* does not wait for its turn: it is given away at
+once, so its next request stands here before the asker who is answered by the same end.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 from servicechain.engines.reference.clock import Clock
 from servicechain.engines.reference.requests import Customer, Request
@@ -17,34 +20,39 @@ PER_ARRIVAL = 100
 """So many goings-on at one instant, and so many more for each who arrived then, mean a circle without time."""
 
 
+def go_on(walker: Customer | Request) -> None:
+    """Let somebody walk on until they must wait again."""
+    next(walker.walk, None)
+
+
 class Agenda:
-    """The walks that go on at this instant."""
+    """The consequences that are still to be carried out at this instant."""
 
     __slots__ = ("_allowed", "_clock", "_due", "_instant", "_moves")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._due: deque[Customer | Request] = deque()
+        self._due: deque[tuple[Callable[[Any], None], Any]] = deque()
         self._instant = -1.0
         self._moves = 0
         self._allowed = STANDSTILL
 
-    def add(self, walker: Customer | Request) -> None:
-        """Let somebody go on, after all who were added before."""
-        self._due.append(walker)
+    def add(self, consequence: Callable[[Any], None], subject: Any) -> None:
+        """Let something happen to `subject`, after all that was added before."""
+        self._due.append((consequence, subject))
 
-    def add_arrival(self, customer: Customer) -> None:
-        """Let somebody begin their journey."""
+    def expect(self, customers: int) -> None:
+        """Let more happen at this instant, because so many have come."""
         self._note_instant()
-        self._allowed += PER_ARRIVAL
-        self._due.append(customer)
+        self._allowed += customers * PER_ARRIVAL
 
     def carry_out(self) -> None:
-        """Let everybody go on who can, and who can because of that."""
+        """Carry out everything, and all that follows from it."""
         due = self._due
         while due:
             self.count_move()
-            next(due.popleft().walk, None)
+            consequence, subject = due.popleft()
+            consequence(subject)
 
     def count_move(self) -> None:
         """Notice a clock that stands still.

@@ -1,8 +1,8 @@
 """Requests, from the asking to the answer: joining a line, beginning, being answered, handed on, given up.
 
 The traps of a general resource are avoided by having none: who leaves the line is out of it before anything
-else happens, a server is given away at the moment it is released, and of two things at one instant the order
-is that of DESIGN's four kinds.
+else happens, and a free server is given away at once. Who asks, begins or is answered waits for their turn on
+the agenda, in the order in which the walks caused it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from servicechain.engines.draws import lineage as lineage_of
 from servicechain.engines.draws import step_key
-from servicechain.engines.reference.agenda import Agenda
+from servicechain.engines.reference.agenda import Agenda, go_on
 from servicechain.engines.reference.clock import PATIENCE, Clock, Due
 from servicechain.engines.reference.keyed import Draws
 from servicechain.engines.reference.plan import STREAM_PATIENCE, RequestPlan, Variate
@@ -74,18 +74,21 @@ class Desk:
         request = self._request(step, walker, round_, asker=walker, front=front)
         if front:
             request.patience = step.patience or walker.customer.plan.patience
-        self._join(request)
+            walker.customer.enter(QUEUEING, request.asked)
+        self._agenda.add(self._asked, request)
 
     def tell(self, step: RequestPlan, walker: Customer | Request, round_: int) -> None:
         """Request a service and go on."""
-        self._join(self._request(step, walker, round_, asker=None, front=False))
+        self._agenda.add(self._asked, self._request(step, walker, round_, asker=None, front=False))
 
     def hand_off(self, step: RequestPlan, walker: Request, round_: int) -> None:
         """Release the walker's server and let its request go on as a request for another service."""
         request = self._request(step, walker, round_, asker=walker.asker, front=walker.front)
         request.patience = walker.patience
-        self._release(walker, RequestOutcome.HANDED_OFF)
-        self._join(request)
+        if request.front:
+            request.customer.enter(QUEUEING, request.asked)
+        self._end(walker, RequestOutcome.HANDED_OFF)
+        self._agenda.add(self._asked, request)
 
     def _request(
         self,
@@ -104,13 +107,12 @@ class Desk:
         lineage = lineage_of(walker.lineage, step.path, round_)
         return Request(customer, step.service, asker, front, lineage, priority, self._clock.now)
 
-    def _join(self, request: Request) -> None:
+    def _asked(self, request: Request) -> None:
+        """Take a free server at once, or join the line."""
         now = self._clock.now
         team = self.teams[request.service.actor]
-        if request.front:
-            request.customer.enter(QUEUEING, now)
         if team.has_free_server:
-            self._begin(request, team.take_server(now))
+            self._take(request, team.take_server(now))
             return
         team.join_line(request, now)
         if request.patience is not None:
@@ -131,7 +133,8 @@ class Desk:
 
     # -- serving them -----------------------------------------------------------------------------------------
 
-    def _begin(self, request: Request, server: int) -> None:
+    def _take(self, request: Request, server: int) -> None:
+        """Give a request a server; its service begins when it is its turn on the agenda."""
         now = self._clock.now
         request.begun = self.last_begun = now
         request.server = server
@@ -144,7 +147,7 @@ class Desk:
             if customer.deadline is not None:
                 customer.deadline.call_off()
                 customer.deadline = None
-        self._agenda.add(request)
+        self._agenda.add(go_on, request)
 
     def answer(self, request: Request) -> None:
         """Let the asker go on; what the server still does is wrap-up."""
@@ -154,27 +157,31 @@ class Desk:
             request.front = False
             request.customer.enter(OWN, request.answered)
         if asker is not None:
-            self._agenda.add(asker)
+            self._agenda.add(go_on, asker)
 
     def finish(self, request: Request) -> None:
-        """End a service: the server is free, and only then the asker goes on."""
+        """End a service: the server is released, and only then the asker goes on."""
         unanswered = request.answered is None
         if unanswered:
             request.answered = self._clock.now
-        self._release(request, RequestOutcome.FINISHED)
+        self._end(request, RequestOutcome.FINISHED)
         if unanswered:
             self.answer(request)
 
-    def _release(self, request: Request, outcome: RequestOutcome) -> None:
-        now = self._clock.now
+    def _end(self, request: Request, outcome: RequestOutcome) -> None:
         del self.open[request]
-        self._recorder.request(request, now, outcome)
+        self._recorder.request(request, self._clock.now, outcome)
+        self._release(request)
+
+    def _release(self, request: Request) -> None:
+        """Give the server to the first in line, or let it be free."""
+        now = self._clock.now
         team = self.teams[request.service.actor]
         following = team.next_in_line(now)
         if following is None:
             team.release_server(request.server, now)
         else:
-            self._begin(following, request.server)
+            self._take(following, request.server)
 
     # -- the end ----------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from servicechain.engines.reference.agenda import Agenda
+from servicechain.engines.reference.agenda import Agenda, go_on
 from servicechain.engines.reference.clock import ARRIVAL, BEFORE, Clock, Due
 from servicechain.engines.reference.desk import Desk
 from servicechain.engines.reference.keyed import Draws
@@ -88,11 +88,9 @@ class Replication:
             return
         first = self._numbers[plan.index]
         size = int(min(batch_size(plan, self._draws, first), self._room - self._arrived))
+        self._agenda.expect(size)
         for number in range(first, first + size):
-            customer = Customer(plan, number, self._clock.now)
-            customer.walk = self._walks.journey(customer)
-            self._desk.present[customer] = None
-            self._agenda.add_arrival(customer)
+            self._arrive(Customer(plan, number, self._clock.now))
         # an empty batch still uses up its number, or the same draw would be made for ever
         self._numbers[plan.index] = first + max(size, 1)
         self._arrived += size
@@ -103,6 +101,11 @@ class Replication:
         self._agenda.carry_out()
         self._note_last_arrival()
 
+    def _arrive(self, customer: Customer) -> None:
+        customer.walk = self._walks.journey(customer)
+        self._desk.present[customer] = None
+        go_on(customer)
+
     def _note_last_arrival(self) -> None:
         """Stop observing when nobody will come any more; a run until a time observes to its end."""
         if not self._sources and self._settings.until is None and self._observed is None:
@@ -110,9 +113,13 @@ class Replication:
             self._stop_observing()
 
     def _stop_observing(self) -> None:
-        window = max(0.0, self._clock.now - self._settings.warm_up)
+        window = self._clock.now - self._settings.warm_up
         for team in self._teams:
+            if window < 0:  # all came before the warm-up was over
+                team.start_over(self._clock.now)
+                team.queue_max = math.nan
             team.book(self._clock.now)
+        window = max(0.0, window)
         self._observed = window, [team.times(window) for team in self._teams]
 
     # -- running --------------------------------------------------------------------------------------------
@@ -122,8 +129,11 @@ class Replication:
         quiet = convert(QUIET_DAYS, TimeUnit.DAYS, self._plan.unit)
         report_at = _STRIDE
         while sources or desk.left < self._arrived:
-            if not sources and not walks.working_now and clock.peek() > desk.last_begun + quiet:
-                break
+            if not sources and not walks.working_now:
+                enough = max(desk.last_begun, self._recorder.last_arrival) + quiet
+                if clock.peek() > enough:
+                    clock.go_to(enough)
+                    break
             clock.step()
             if progress is not None and desk.left >= report_at:
                 report_at = desk.left + _STRIDE

@@ -84,7 +84,7 @@ class Team:
         """Begin to observe: forget the time so far, not the state."""
         self.since = now
         self.working_time = self.held_time = self.queue_time = 0.0
-        self.queue_max = self.line.length
+        self.queue_max: float = self.line.length
 
     def book(self, now: float) -> None:
         """Book the time since the last change under the states it was spent in."""

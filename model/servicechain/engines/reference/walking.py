@@ -10,7 +10,7 @@ from typing import Any
 
 from servicechain import steps as written
 from servicechain.engines.draws import step_key
-from servicechain.engines.reference.agenda import Agenda
+from servicechain.engines.reference.agenda import Agenda, go_on
 from servicechain.engines.reference.clock import END, Clock, Due
 from servicechain.engines.reference.desk import Desk
 from servicechain.engines.reference.keyed import Draws
@@ -126,7 +126,7 @@ class Walks:
 
     def _go_on(self, walker: Walker) -> None:
         self.working_now -= 1
-        next(walker.walk, None)
+        go_on(walker)
         self._agenda.carry_out()
 
     # -- draws ----------------------------------------------------------------------------------------------
