@@ -50,9 +50,7 @@ def compound(inner):
     return st.one_of(
         st.builds(lambda p, a, b: {"chance": p, "then": a, "else": b}, PROBABILITIES, body, body),
         st.builds(
-            lambda w, a, b: {
-                "choose": [{"weight": w, "steps": a}, {"weight": 1, "label": "other", "steps": b}]
-            },
+            lambda w, a, b: {"choose": [{"weight": w, "steps": a}, {"weight": 1, "label": "other", "steps": b}]},
             st.integers(0, 2),
             body,
             body,
@@ -76,9 +74,7 @@ def service_steps(draw, later):
     elif later and ending:
         off = draw(request("hand_off", later, False))
         steps = (
-            [*steps, off]
-            if ending == "hand_off"
-            else [*steps, {"chance": 0.5, "then": [off], "else": [{"work": 1}]}]
+            [*steps, off] if ending == "hand_off" else [*steps, {"chance": 0.5, "then": [off], "else": [{"work": 1}]}]
         )
     return steps
 

@@ -89,8 +89,7 @@ def generated(seed, actors, services, classes):
 def chain_of(actors, services, journey, **more):
     customers = {"guest": {"arrivals": "poisson(rate=24/h)", "journey": journey}}
     return Chain.from_dict(
-        {"chain": "Small", "unit": "minutes", "actors": actors, "services": services, "customers": customers}
-        | more
+        {"chain": "Small", "unit": "minutes", "actors": actors, "services": services, "customers": customers} | more
     )
 
 
@@ -124,13 +123,8 @@ class Measured:
         self.whole = figure.bbox
         self.texts = [text for text in (*ax.texts, ax._left_title) if text.get_text()]
         self.text_boxes = [text.get_window_extent(renderer) for text in self.texts]
-        shapes = {
-            gid: [patch for patch in ax.patches if patch.get_gid() == gid]
-            for gid in ("box", "head", "number")
-        }
-        extents = {
-            gid: [Bbox(patch.get_window_extent().get_points()) for patch in of] for gid, of in shapes.items()
-        }
+        shapes = {gid: [patch for patch in ax.patches if patch.get_gid() == gid] for gid in ("box", "head", "number")}
+        extents = {gid: [Bbox(patch.get_window_extent().get_points()) for patch in of] for gid, of in shapes.items()}
         self.boxes, self.heads, self.numbers = extents["box"], extents["head"], extents["number"]
         arrows = [patch for patch in ax.patches if patch.get_gid() == "arrow"]
         self.lines = [patch.get_path().transformed(patch.get_transform()) for patch in arrows]
@@ -261,8 +255,7 @@ def test_services_between_the_same_two_share_an_arrow_for_each_kind():
     steps = [{"ask": "a"}, {"ask": "b"}, {"chance": 0.5, "then": [{"ask": "c"}]}, {"ask": "d"}, {"tell": "a"}]
     chain = chain_of(
         {"clerk": {"lane": "contact", "staff": 2}, "boss": {"lane": "backstage", "staff": 1}},
-        {"serve": {"by": "clerk", "steps": steps}}
-        | {name: {"by": "boss", "steps": [{"work": 1}]} for name in "abcd"},
+        {"serve": {"by": "clerk", "steps": steps}} | {name: {"by": "boss", "steps": [{"work": 1}]} for name in "abcd"},
         [{"ask": "serve"}],
     )
     arrows = {(one.kind, one.services): one.expected for one in requests_of(chain.graph)}
@@ -306,12 +299,8 @@ def test_a_circle_of_requests_without_end_is_drawn():
 def test_names_that_are_no_plain_words_are_drawn():
     odd = ["$x^2$", "W" * 40, "受付係", "a  b", "naïve ☎"]
     actors = {name: {"lane": "contact", "staff": 1} for name in odd[:4]}
-    services = {
-        name: {"by": who, "steps": [{"work": 1}]} for name, who in zip(odd, [*actors, odd[0]], strict=True)
-    }
-    ax = draw_blueprint(
-        chain_of(actors, services, [{"ask": name} for name in odd], chain="50 $ or 60 $?" * 12)
-    )
+    services = {name: {"by": who, "steps": [{"work": 1}]} for name, who in zip(odd, [*actors, odd[0]], strict=True)}
+    ax = draw_blueprint(chain_of(actors, services, [{"ask": name} for name in odd], chain="50 $ or 60 $?" * 12))
     check_nothing_overlaps(ax)
     assert rendered(ax, "svg").startswith(b"<?xml")
     assert "$x^2$" in said(ax, "name")
@@ -340,17 +329,13 @@ def test_drawing_changes_no_setting_and_needs_no_pyplot():
         "assert before == {key: mpl.rcParams._get(key) for key in mpl.rcParams}\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 def test_other_settings_of_the_person_do_not_show():
     plain = rendered(draw_blueprint(SMALL), "png")
-    with mpl.rc_context(
-        {"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "svg.hashsalt": "other"}
-    ):
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "svg.hashsalt": "other"}):
         assert rendered(draw_blueprint(SMALL), "png") == plain
 
 
@@ -414,9 +399,7 @@ def test_numbers_have_three_digits_that_count(number, text):
     assert short_number(number) == text
 
 
-@pytest.mark.parametrize(
-    ("number", "below"), [(0.93, 0.5), (1.0, 1.0), (3.1, 2.0), (70, 50.0), (0.012, 0.01)]
-)
+@pytest.mark.parametrize(("number", "below"), [(0.93, 0.5), (1.0, 1.0), (3.1, 2.0), (70, 50.0), (0.012, 0.01)])
 def test_the_legend_has_round_numbers(number, below):
     assert round_below(number) == pytest.approx(below)
 
@@ -424,8 +407,5 @@ def test_the_legend_has_round_numbers(number, below):
 def test_words():
     assert services_text(["a", "b", "c"]) == "a, b, c"
     assert services_text(["a", "b", "c", "d"]) == "a, b … and 2 more"
-    assert (
-        title_of("Kiosk", ["system"])
-        == "Kiosk: who asks whom; every actor works behind the line of visibility"
-    )
+    assert title_of("Kiosk", ["system"]) == "Kiosk: who asks whom; every actor works behind the line of visibility"
     assert title_of("A", ["contact", "system"]).endswith("1 of 2 actors works behind the line of visibility")

@@ -23,10 +23,7 @@ def arrow(source, target, width=60.0):
 
 def some(seed, rows=5, most=5, arrows=25):
     rng = random.Random(seed)
-    places = [
-        [box(f"{row}.{at}", rng.randint(60, 200)) for at in range(rng.randint(0, most))]
-        for row in range(rows)
-    ]
+    places = [[box(f"{row}.{at}", rng.randint(60, 200)) for at in range(rng.randint(0, most))] for row in range(rows)]
     names = [one.name for row in places for one in row] or ["0.0"]
     places = places if any(places) else [[box("0.0")]]
     return places, [arrow(rng.choice(names), rng.choice(names), rng.randint(10, 120)) for _ in range(arrows)]
@@ -76,9 +73,7 @@ def test_an_arrow_leads_from_its_source_to_its_target_through_its_label(seed):
         assert y1 in (target.top, target.bottom)
         middle = (label.left + label.right) / 2
         assert any(
-            a[0] == b[0] == pytest.approx(middle)
-            and min(a[1], b[1]) <= label.top
-            and label.bottom <= max(a[1], b[1])
+            a[0] == b[0] == pytest.approx(middle) and min(a[1], b[1]) <= label.top and label.bottom <= max(a[1], b[1])
             for a, b in segments(route)
         )
 
@@ -94,9 +89,7 @@ def test_heads_and_feet_of_arrows_keep_their_distance_on_a_box(seed):
 def test_no_line_runs_along_another():
     for seed in (*range(30), *CLASHING):
         result = planned(seed)[0] if seed < 30 else plan(*some(seed, rows=6, arrows=40), {0, 2, 4})
-        lines = [
-            (number, *sorted(ends)) for number, route in enumerate(result.routes) for ends in segments(route)
-        ]
+        lines = [(number, *sorted(ends)) for number, route in enumerate(result.routes) for ends in segments(route)]
         for (number, start, end), (other, begin, stop) in itertools.combinations(lines, 2):
             for across, along in ((0, 1), (1, 0)):
                 parallel = start[across] == end[across] and begin[across] == stop[across]
@@ -120,9 +113,7 @@ def test_only_vertical_lines_cross_a_border(seed):
 
 
 def test_an_arrow_within_a_row_does_not_cross_the_border_below():
-    result = plan(
-        [[box("a"), box("b")], [box("c")]], [arrow("a", "b"), arrow("b", "b"), arrow("b", "c")], {0}
-    )
+    result = plan([[box("a"), box("b")], [box("c")]], [arrow("a", "b"), arrow("b", "b"), arrow("b", "c")], {0})
     for route in result.routes[:2]:
         assert max(y for _, y in route) < result.borders[0]
     assert result.routes[2][-1][1] > result.borders[0]

@@ -241,7 +241,7 @@ def test_check_tells_findings_and_exits_1(desk):
 def test_check_is_content_and_exits_0(desk):
     result = call("check", desk)
     assert result.exit_code == 0
-    assert result.stdout == f"{desk}: nothing found (2 actors, 2 services, 1 customer classes)\n"
+    assert result.stdout == f"{desk}: nothing found (2 actors, 2 services, 1 customer class)\n"
 
 
 def test_schema_prints_the_schema():

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -76,10 +77,18 @@ def test_the_message_in_the_readme_is_the_message(tmp_path):
     assert re.sub(r":\d+:\d+:", ":", told) == re.sub(r":\d+:\d+:", ":", shown)
 
 
+def test_the_gallery_is_there_and_its_script_draws_it(tmp_path):
+    shown = set(re.findall(r"\(simulations/gallery/(.*?)\.png\)", README))
+    space = runpy.run_path(str(ROOT / "simulations" / "gallery.py"))
+    space["main"](tmp_path)
+    assert {path.stem for path in tmp_path.iterdir()} == shown
+    assert {path.stem for path in (ROOT / "simulations" / "gallery").iterdir()} == shown
+    assert all(path.stat().st_size > 10_000 for path in tmp_path.iterdir())
+
+
 def test_one_version():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == servicechain.__version__
-
 
 
 def test_no_pin_names_a_host():

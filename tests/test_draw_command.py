@@ -47,10 +47,7 @@ def test_an_existing_file_is_replaced_only_if_that_was_said(call, tmp_path):
     (tmp_path / "hotel.svg").write_text("precious")
     result = call(HOTEL)
     assert result.exit_code == 2
-    assert (
-        result.stderr
-        == "servicechain: hotel.svg exists; choose another name, or say --overwrite to replace it\n"
-    )
+    assert result.stderr == "servicechain: hotel.svg exists; choose another name, or say --overwrite to replace it\n"
     assert (tmp_path / "hotel.svg").read_text() == "precious"
     assert call(HOTEL, "--overwrite").exit_code == 0
     assert (tmp_path / "hotel.svg").read_bytes().startswith(b"<?xml")

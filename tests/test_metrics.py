@@ -59,9 +59,7 @@ def test_customers_by_hand():
         "delighted": 1 / 5, "inside": 1 / 5, "below": 3 / 5,
     }  # fmt: skip
     means = {name: guest[name].mean for name in ("queueing", "held", "attended", "own", "wait")}
-    assert means == pytest.approx(
-        {"queueing": 32 / 5, "held": 1, "attended": 6 / 5, "own": 0.2, "wait": 37 / 5}
-    )
+    assert means == pytest.approx({"queueing": 32 / 5, "held": 1, "attended": 6 / 5, "own": 0.2, "wait": 37 / 5})
     assert guest["time_in_system"].mean == pytest.approx((5 + 14 + 12 + 1 + 12) / 5)
     beyond = 0.5 * math.exp(-2.25 * 0.8 / 7)
     assert guest["satisfaction"].mean == pytest.approx((0.9 + 0.5 + 0 + 0 + beyond) / 5)
@@ -143,9 +141,7 @@ def test_actors_by_hand():
     assert all(math.isnan(unlimited[name]) for name in undefined)
 
 
-@pytest.mark.parametrize(
-    ("unit", "hours"), [(TimeUnit.SECONDS, 3600), (TimeUnit.HOURS, 1), (TimeUnit.DAYS, 1 / 24)]
-)
+@pytest.mark.parametrize(("unit", "hours"), [(TimeUnit.SECONDS, 3600), (TimeUnit.HOURS, 1), (TimeUnit.DAYS, 1 / 24)])
 def test_a_wage_is_per_hour_whatever_the_unit(unit, hours):
     facts = dataclasses.replace(FACTS, unit=unit, actors=(ActorFacts("a", wage=20.0),))
     eight_hours = actor_times({"on_duty": 8 * hours, "idle": 8 * hours})
@@ -275,9 +271,7 @@ def test_one_replication_has_no_half_width_and_equal_ones_have_none_to_speak_of(
 def test_the_interval_covers_the_truth_in_95_of_100_cases():
     # 4 standard errors: one false alarm in 16 000; the normal quantile would cover 88 of 100
     random = np.random.default_rng(11)
-    covered = sum(
-        abs(means.mean() - 50) <= half_width(means) for means in random.normal(50, 3, size=(4000, 5))
-    )
+    covered = sum(abs(means.mean() - 50) <= half_width(means) for means in random.normal(50, 3, size=(4000, 5)))
     assert abs(covered / 4000 - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 4000)
 
 

@@ -188,9 +188,7 @@ def test_parquet_holds_what_csv_holds(tmp_path, monkeypatch, kind, block):
     assert table.column_names == head
     for name, *cells in zip(head, *lines, strict=True):
         values = table.column(name).to_pylist()
-        shown = [
-            "" if value is None else value if isinstance(value, str) else repr(value) for value in values
-        ]
+        shown = ["" if value is None else value if isinstance(value, str) else repr(value) for value in values]
         assert shown == cells
     assert sorted(os.listdir(tmp_path)) == ["records.csv", "records.parquet"]
 

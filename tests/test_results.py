@@ -13,10 +13,10 @@ from servicechain.columns import customer_columns
 from servicechain.errors import Mistake
 from servicechain.estimates import Estimate
 from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
-from servicechain.settings import Settings
 from servicechain.metrics import ReplicationSummary
 from servicechain.records import KeepCustomers, KeepRequests, RequestOutcome
 from servicechain.results import Result
+from servicechain.settings import Settings
 from servicechain.tables import clean, number, plus_minus
 from servicechain.units import TimeUnit
 
@@ -193,15 +193,13 @@ def test_kept_records_become_a_frame_with_the_columns_of_the_file():
 def test_the_text_says_in_plain_words_what_matters():
     text = result(customers=2).text(100)
     flat = " ".join(text.split())
-    assert flat.startswith(
-        "Front desk 2 replications of 2 customers, seed 7, reference engine, times in minutes"
-    )
+    assert flat.startswith("Front desk 2 replications of 2 customers, seed 7, reference engine, times in minutes")
     # two means, 7 and 8: half-width 12.706 × 0.5
     assert "guest: waits 7.50 ± 6.35 minutes, 3.75 of it in line and 3.75 held" in flat
     assert "one in twenty waits 13 or longer; nobody gives up; 50% are below their tolerance." in flat
     assert "caller: nobody arrived and left again." in flat
     assert "Busiest: receptionist, with work in hand for 75% of the time on duty." in flat
-    assert "Most held: receptionist, waiting for somebody else for 45% of the time on duty." in flat
+    assert "Most held: receptionist, waiting for others or pausing for 45% of the time on duty." in flat
     assert "Longest line: before receptionist, 1.20 in it on average." in flat
     assert str(result(customers=2)) == repr(result(customers=2))
 
@@ -230,9 +228,7 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(width, name):
 
 def test_names_can_neither_colour_the_terminal_nor_run_in_a_page():
     name = "[red]<script>alert(1)</script>\x1b[31m"
-    facts = ChainFacts(
-        name, TimeUnit.MINUTES, (ClassFacts(name),), (ServiceFacts(name),), (ActorFacts(name),)
-    )
+    facts = ChainFacts(name, TimeUnit.MINUTES, (ClassFacts(name),), (ServiceFacts(name),), (ActorFacts(name),))
     found = result(facts=facts)
     assert "[red]<script>" in found.text(200)
     assert "\x1b" not in found.text(200)

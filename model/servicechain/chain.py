@@ -24,6 +24,7 @@ from servicechain.problems import problems_of
 from servicechain.rules import problems_in
 from servicechain.services import Service
 from servicechain.units import TimeUnit
+from servicechain.wording import size_of, summary_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,9 +36,7 @@ def _moment(value: object) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise Mistake(
-            f"'starts' must be a date and time such as 2026-01-05T00:00, got {shown(value)}"
-        ) from None
+        raise Mistake(f"'starts' must be a date and time such as 2026-01-05T00:00, got {shown(value)}") from None
     if moment.tzinfo is not None:
         raise Mistake(f"'starts' has no time zone: all times of a chain are local, got {shown(str(value))}")
     return moment
@@ -250,9 +249,7 @@ class Chain(Part):
     __hash__ = None  # type: ignore[assignment]  # holds mappings
 
     def __repr__(self) -> str:
-        return (
-            f"Chain({self.chain!r}: {len(self.actors)} actors, {len(self.services)} services, "
-            f"{len(self.customers)} customer classes, unit {self.unit})"
-        )
+        return f"Chain({self.chain!r}: {size_of(self)}, unit {self.unit})"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return summary_of(self)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from servicechain.estimates import Estimate, Estimates, Spread
 from servicechain.facts import ChainFacts
 from servicechain.settings import Settings
+from servicechain.wording import counted
 
 UNDEFINED = "–"
 
@@ -56,6 +57,9 @@ class Page:
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
 
+
+# a half-width this small beside its mean is the rounding of sums, not chance
+ROUNDING = 1e-9
 
 Column = tuple[str, Callable[[Estimates], str]]
 
@@ -101,7 +105,7 @@ def customer_sentence(name: str, each: Estimates, unit: str) -> str:
     """Say how long customers of a class waited, for what, and how many gave up."""
     wait = spread(each, "wait")
     if math.isnan(wait.mean):
-        return f"{clean(name)}: nobody arrived and left again."
+        return f"{clean(name)}: nobody was counted who arrived (after the warm-up) and left again."
     text = (
         f"{clean(name)}: waits {plus_minus(wait)} {unit}, {number(mean(each, 'queueing'))} of it in line and "
         f"{number(mean(each, 'held'))} held; one in twenty waits {number(wait.p95)} or longer"
@@ -125,7 +129,7 @@ def actor_sentences(actors: Estimates) -> Iterable[str]:
     held = most(actors, "held")
     if held:
         name, share = held
-        yield f"Most held: {name}, waiting for somebody else for {percent(share)} of the time on duty."
+        yield f"Most held: {name}, waiting for others or pausing for {percent(share)} of the time on duty."
     line = most(actors, "queue_length", "mean")
     if line:
         name, length = line
@@ -279,7 +283,7 @@ def plus_minus(value: Estimate, factor: float = 1.0, unit: str = "") -> str:
     centre, halfwidth = value.mean * factor, value.halfwidth * factor
     if math.isnan(centre):
         return UNDEFINED
-    if math.isnan(halfwidth) or halfwidth == 0:
+    if math.isnan(halfwidth) or halfwidth <= ROUNDING * abs(centre):
         return number(centre) + unit
     places = decimals(centre) or (0 if abs(centre) >= 100 else decimals(halfwidth))
     wide = f"{halfwidth:,.{places}f}"
@@ -291,15 +295,6 @@ def plus_minus(value: Estimate, factor: float = 1.0, unit: str = "") -> str:
 def percent(value: Estimate) -> str:
     """Write a share in percent, with its half-width."""
     return plus_minus(value, 100.0, "%")
-
-
-def counted(count: int, thing: str) -> str:
-    """Write a number of things.
-
-    >>> counted(1, "replication"), counted(10000, "customer")
-    ('1 replication', '10,000 customers')
-    """
-    return f"{count:,} {thing}" + ("" if count == 1 else "s")
 
 
 def clean(name: str) -> str:

@@ -10,9 +10,9 @@ import time
 
 import pytest
 import simpy
-from timelines import chain_of
 
 from servicechain import run
+from timelines import chain_of
 
 HOTEL = """
 actors:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from timelines import chain_of, column, happened
 
 from servicechain import run
+from timelines import chain_of, column, happened
 
 HOTEL = """
 actors:
@@ -141,5 +141,3 @@ def test_a_profile_that_does_not_repeat_stops(engine):
     assert stops == repeats[: len(stops)]
     # 60 are expected; outside 60 ± 4.5 sqrt(60) once in 150,000 seeds
     assert abs(len(stops) - 60) < 4.5 * 60**0.5
-
-

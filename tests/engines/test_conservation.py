@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_chains import chains
 
+from random_chains import chains
 from servicechain import Chain, run
 
 SLACK = 1e-9
@@ -39,8 +39,8 @@ def test_the_integrals_agree_with_the_records(engine, data):
         begun = own[own["begun"].notna()]
         busy = (begun["ended"].fillna(until) - begun["begun"]).sum()
         assert actor["busy"]["mean"] * until == pytest.approx(busy, abs=1e-8)
-        left_line = own["begun"].fillna(own["ended"]).fillna(until)
-        assert actor["queue_length"]["mean"]["mean"] * until == pytest.approx((left_line - own["asked"]).sum(), abs=1e-8)
+        in_line = own["begun"].fillna(own["ended"]).fillna(until) - own["asked"]
+        assert actor["queue_length"]["mean"]["mean"] * until == pytest.approx(in_line.sum(), abs=1e-8)
 
 
 def check_customers(result, customers):
@@ -78,9 +78,8 @@ def check_servers(data, requests):
         servers = actor.get("staff", actor.get("capacity"))
         own = requests[(requests["actor"] == name) & requests["begun"].notna()]
         # at one instant a server is released before it is taken again; a request of no time still takes one
-        moves = sorted(
-            [(time, 1) for time in own["begun"]] + [(math.inf if math.isnan(time) else time, 0) for time in own["ended"]]
-        )
+        ended = [math.inf if math.isnan(time) else time for time in own["ended"]]
+        moves = sorted([*((time, 1) for time in own["begun"]), *((time, 0) for time in ended)])
         instants = {}
         busy = most = 0
         for time, kind in moves:

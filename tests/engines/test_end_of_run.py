@@ -1,9 +1,11 @@
 """When a run ends, what is counted, and what is unfinished."""
 
+from itertools import pairwise
+
 import pytest
-from timelines import column, happened, requests
 
 from servicechain import RunError, run
+from timelines import column, happened, requests
 
 DAY = """
 actors: {desk: {lane: contact, staff: 2, wage: 30}}
@@ -180,4 +182,4 @@ def test_progress_is_told(engine):
     chain = chain_of(DAY.replace("at([0, 0, 0, 10, 12])", "poisson(rate=0.1)"))
     run(chain, customers=9000, replications=2, engine=engine, progress=lambda *now: told.append(now))
     assert {replication for replication, _, _ in told} == {0, 1}
-    assert all(before[1] < after[1] for before, after in zip(told[:3], told[1:3], strict=False))
+    assert all(before < after for before, after in pairwise(told))

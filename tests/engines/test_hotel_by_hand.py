@@ -11,9 +11,11 @@ the second's only the system; the third comes at 5, when both desks are held.
 """
 
 import pytest
+
 from timelines import column, happened, requests
 
-CHAIN = """
+CHAIN = (
+    """
 actors:
   reception: {lane: contact, staff: 2}
   booking: {lane: system, capacity: 1}
@@ -31,7 +33,10 @@ customers:
   g1: {arrivals: at([0]), journey: [{ask: first guest}]}
   g2: {arrivals: at([1]), journey: [{ask: second guest}]}
   g3: {arrivals: at([5]), journey: [{ask: third guest}]}
-""".replace("at([0])", '"at([0])"').replace("at([1])", '"at([1])"').replace("at([5])", '"at([5])"')
+""".replace("at([0])", '"at([0])"')
+    .replace("at([1])", '"at([1])"')
+    .replace("at([5])", '"at([5])"')
+)
 
 
 @pytest.mark.parametrize(

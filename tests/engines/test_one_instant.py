@@ -4,6 +4,7 @@ Every expected number is worked out by hand from the rules; the comment beside i
 """
 
 import pytest
+
 from timelines import column, happened, requests
 
 ONE_DESK = """

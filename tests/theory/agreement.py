@@ -113,6 +113,10 @@ class Model:
         Names the chain and, with the offset, determines the seed.
     text : str
         The chain file, without its first line.
+    slow : bool
+        Simulating it takes more than ten seconds.
+    records : bool
+        Keep them; a long run whose numbers all stand in the results does without.
     settings
         Of `servicechain.run`: customers or until, warm_up.
     """
@@ -120,10 +124,18 @@ class Model:
     _remembered: ClassVar[deque[Model]] = deque()
 
     def __init__(
-        self, name: str, text: str, *, replications: int = REPLICATIONS, slow: bool = False, **settings: Any
+        self,
+        name: str,
+        text: str,
+        *,
+        replications: int = REPLICATIONS,
+        slow: bool = False,
+        records: bool = True,
+        **settings: Any,
     ) -> None:
         self.name = name
         self.slow = slow
+        self.records = records
         self.replications = replications
         self.settings = settings
         self._text = text
@@ -147,7 +159,7 @@ class Model:
             replications=self.replications,
             seed=self.seed,
             engine=ENGINE,
-            keep_records=True,
+            keep_records=self.records,
             **self.settings,
         )
 

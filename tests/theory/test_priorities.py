@@ -21,7 +21,7 @@ TWO_CLASSES = Model(
       member: {arrivals: poisson(rate=0.2/min), priority: 1, journey: [{ask: serve a member}]}
       guest: {arrivals: poisson(rate=0.4/min), priority: 2, journey: [{ask: serve a guest}]}
     """,
-    customers=5000,
+    customers=6500,
     warm_up=200,
 )
 

@@ -92,9 +92,10 @@ BIG_TEAM = Model(
     services: {answer: {by: agent, steps: [{work: exponential(mean=1)}]}}
     customers: {caller: {arrivals: poisson(rate=100/min), journey: [{ask: answer}]}}
     """,
-    customers=25_000,
+    customers=60_000,
     warm_up=20,
     slow=True,
+    records=False,
 )
 
 LOGNORMAL = Model(

@@ -28,5 +28,6 @@ def check(
             typer.echo(str(finding))
     if findings:
         raise typer.Exit(1)
-    count = f"{len(model.actors)} actors, {len(model.services)} services, {len(model.customers)} customer classes"
-    typer.echo(f"{chain}: nothing found ({count})")
+    from servicechain.wording import size_of
+
+    typer.echo(f"{chain}: nothing found ({size_of(model)})")

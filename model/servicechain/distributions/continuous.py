@@ -394,8 +394,7 @@ def _lowered_gamma(shape: float, mean: float) -> Lowered:
     """Give shape, scale and the logarithm that normalises the density (Stirling's series from 10 on)."""
     if shape < 10:
         return Lowered(codes.GAMMA, shape, mean / shape, math.lgamma(shape + 1))
-    inverse = 1 / (shape * shape)
-    series = 0.0
+    inverse, series = 1 / (shape * shape), 0.0
     for term in (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12):
         series = series * inverse + term
     return Lowered(codes.GAMMA, shape, mean / shape, series / shape + math.log(2 * math.pi * shape) / 2)

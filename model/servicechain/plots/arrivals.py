@@ -23,8 +23,9 @@ from servicechain.plots.clock import interval, set_clock
 from servicechain.plots.queues import STYLES, draw_warm_up, timeline_of
 from servicechain.plots.style import GREEN, INK, ORANGE, PALE, PURPLE, SKY_BLUE, VERMILION, house_style, new_axes
 from servicechain.plots.words import ROUND, headline, instead, key_below, short, side_label
-from servicechain.tables import counted, number
+from servicechain.tables import number
 from servicechain.timeline import Floats, Timeline
+from servicechain.wording import counted
 
 if TYPE_CHECKING:
     from servicechain.results import Result

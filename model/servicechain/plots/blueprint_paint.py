@@ -80,9 +80,7 @@ class Canvas:
         bottoms = [*tops[1:], self.drawing.bottom]
         for lane, top, bottom in zip(dict.fromkeys(self.drawing.lanes), tops, bottoms, strict=True):
             seen = lane in (words.CUSTOMERS, Lane.CONTACT)
-            self._add(
-                Rectangle((left, top), right - left, bottom - top, fc=SIGHT if seen else OUT_OF_SIGHT, lw=0)
-            )
+            self._add(Rectangle((left, top), right - left, bottom - top, fc=SIGHT if seen else OUT_OF_SIGHT, lw=0))
             self._lane_name(lane, (top + bottom) / 2 - 6)
         for lane, y in zip(dict.fromkeys(self.drawing.lanes), tops[1:], strict=False):
             self._line(lane, y, left, right)
@@ -139,17 +137,13 @@ class Canvas:
         head = head_of(route, thick)
         line = [*route[:-1], end_in(head, request.kind, thick)]
         for part in without_label(line, place):
-            self._stroke(
-                part, ls=DASHES[request.kind], color=INKS[request.kind], lw=thick, zorder=3, gid="arrow"
-            )
+            self._stroke(part, ls=DASHES[request.kind], color=INKS[request.kind], lw=thick, zorder=3, gid="arrow")
         self._head(head, request.kind)
         x, y = (place.left + place.right) / 2, (place.top + place.bottom) / 2
         if self.drawing.key:
             self._number(x, y, label, INKS[request.kind])
         else:
-            self._write(
-                x, y, label, LABEL, color=INKS[request.kind], ha="center", va="center", gid="label", zorder=5
-            )
+            self._write(x, y, label, LABEL, color=INKS[request.kind], ha="center", va="center", gid="label", zorder=5)
 
     def _head(self, corners: list[Point], kind: str) -> None:
         """Draw a head: full for who waits, hollow for who hands over, open for who only tells."""
@@ -159,9 +153,7 @@ class Canvas:
             return
         fill = INKS[kind] if kind == "ask" else style.PAPER
         self._add(
-            Polygon(
-                corners, fc=fill, ec=INKS[kind], lw=1.2 * self.scale, zorder=4, gid="head", joinstyle="miter"
-            )
+            Polygon(corners, fc=fill, ec=INKS[kind], lw=1.2 * self.scale, zorder=4, gid="head", joinstyle="miter")
         )
 
     def _box(self, name: str, rect: Rect) -> None:
@@ -183,22 +175,14 @@ class Canvas:
         )  # fmt: skip
         self._add(frame)
         title, count = self.drawing.texts[name]
-        above, below = (
-            self.drawing.writing.size(text, size)[1] for text, size in ((title, NAME), (count, SMALL))
-        )
+        above, below = (self.drawing.writing.size(text, size)[1] for text, size in ((title, NAME), (count, SMALL)))
         x, first = (left + right) / 2, (top + bottom - above - below) / 2
-        self._write(
-            x, first + above / 2, title, NAME, weight="bold", ha="center", va="center", zorder=6, gid="name"
-        )
-        self._write(
-            x, first + above + below / 2 + 2, count, SMALL, ha="center", va="center", zorder=6, gid="count"
-        )
+        self._write(x, first + above / 2, title, NAME, weight="bold", ha="center", va="center", zorder=6, gid="name")
+        self._write(x, first + above + below / 2 + 2, count, SMALL, ha="center", va="center", zorder=6, gid="count")
 
     def _number(self, x: float, y: float, number: str, colour: str) -> None:
         self._add(Circle((x, y), 9, fc=style.PAPER, ec=colour, lw=0.9 * self.scale, zorder=5, gid="number"))
-        self._write(
-            x, y, number, SMALL - 1, color=colour, ha="center", va="center_baseline", zorder=6, gid="label"
-        )
+        self._write(x, y, number, SMALL - 1, color=colour, ha="center", va="center_baseline", zorder=6, gid="label")
 
     def _key(self) -> None:
         """Say what the numbers mean."""

@@ -74,9 +74,7 @@ class Plan:
     height: float
 
 
-def plan(
-    rows: Sequence[Sequence[Box]], arrows: Sequence[Arrow], borders: AbstractSet[int] = frozenset()
-) -> Plan:
+def plan(rows: Sequence[Sequence[Box]], arrows: Sequence[Arrow], borders: AbstractSet[int] = frozenset()) -> Plan:
     """Place everything.
 
     Parameters
@@ -113,9 +111,7 @@ def plan(
     return Plan(boxes, routes, labels, levels.rows, levels.borders, width, levels.height)
 
 
-def _part_clashes(
-    layers: Layers, columns: Columns, nets: dict[Zone, list[Net]], tracks: dict[Zone, list[int]]
-) -> bool:
+def _part_clashes(layers: Layers, columns: Columns, nets: dict[Zone, list[Net]], tracks: dict[Zone, list[int]]) -> bool:
     """Demand that lines which run along each other are parted; tell whether there are any."""
     found = [pair for zone in nets for pair in clashes(nets[zone], tracks[zone])]
     for upper, lower in found:
@@ -207,9 +203,7 @@ def _label(path: list[Place], levels: _Levels) -> Rect:
     stop = next(place for place in path if place.labelled)
     top, bottom = levels.labels[stop.layer // 2]
     middle = (top + bottom) / 2
-    return Rect(
-        stop.x - stop.width / 2, middle - stop.height / 2, stop.x + stop.width / 2, middle + stop.height / 2
-    )
+    return Rect(stop.x - stop.width / 2, middle - stop.height / 2, stop.x + stop.width / 2, middle + stop.height / 2)
 
 
 def _route(layers: Layers, number: int, levels: _Levels, bends: dict[tuple[int, int], float]) -> list[Point]:

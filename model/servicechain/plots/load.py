@@ -29,7 +29,8 @@ from servicechain.plots.words import (
     width_in_points,
     width_of,
 )
-from servicechain.tables import branch, counted, mean, number
+from servicechain.tables import branch, mean, number
+from servicechain.wording import counted
 
 if TYPE_CHECKING:
     from servicechain.results import Result
@@ -39,7 +40,7 @@ ROWS = 60
 LABEL = 130.0  # points for the names at the side
 _WORDS = {
     "working": "working",
-    "held": "held: waiting for somebody else",
+    "held": "held: waiting for others, or pausing",
     "down": "down: broken",
     "idle": "idle",
 }

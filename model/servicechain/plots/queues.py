@@ -21,8 +21,9 @@ from servicechain.errors import Mistake, nearest, shown
 from servicechain.plots.clock import centres, lasting, moment, set_clock
 from servicechain.plots.style import COLOURS, GREY, PALE, house_style, new_axes
 from servicechain.plots.words import ROUND, headline, instead, key_below, short, side_label
-from servicechain.tables import counted, number
+from servicechain.tables import number
 from servicechain.timeline import Floats, Timeline
+from servicechain.wording import counted
 
 if TYPE_CHECKING:
     from servicechain.results import Result

@@ -44,9 +44,7 @@ PAPER = "#FFFFFF"
 
 # the order in which lines of one plot take them; yellow is left out, it is too pale for a line
 COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY_BLUE, PURPLE, BLACK)
-STATES: Mapping[str, str] = MappingProxyType(
-    {"queueing": VERMILION, "held": ORANGE, "attended": BLUE, "own": PALE}
-)
+STATES: Mapping[str, str] = MappingProxyType({"queueing": VERMILION, "held": ORANGE, "attended": BLUE, "own": PALE})
 CAUSES: Mapping[str, str] = MappingProxyType(
     {"work": BLUE, "pause": SKY_BLUE, "failure": VERMILION, "absence": PURPLE, "deadlock": BLACK}
 )
@@ -226,16 +224,13 @@ def refuse_to_lose(path: Path, *, overwrite: bool) -> None:
 def legible(text: str) -> str:
     """Replace what our letters lack by "�", one for one; spaces and line breaks become single spaces."""
     return "".join(
-        letter if ord(letter) in _letters() else "\N{REPLACEMENT CHARACTER}"
-        for letter in " ".join(text.split())
+        letter if ord(letter) in _letters() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(text.split())
     )
 
 
 @cache
 def _letters() -> frozenset[int]:
     """Give the code points that both our plain and our bold letters have."""
-    faces = (
-        font_manager.FontProperties(family="DejaVu Sans", weight=weight) for weight in ("normal", "bold")
-    )
+    faces = (font_manager.FontProperties(family="DejaVu Sans", weight=weight) for weight in ("normal", "bold"))
     plain, bold = (set(font_manager.get_font(font_manager.findfont(face)).get_charmap()) for face in faces)
     return frozenset(plain & bold)

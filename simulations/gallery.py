@@ -1,0 +1,38 @@
+"""Draw the pictures of the README's gallery, each by the line that stands beside it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.axes import Axes
+
+import servicechain as sc
+
+HERE = Path(__file__).parent
+GALLERY = HERE / "gallery"
+DPI = 110
+
+
+def pictures() -> dict[str, Callable[[], Axes]]:
+    """Give each picture's name and the line that makes it."""
+    chain = sc.read(HERE / "hotel.yaml")
+    result = sc.run(chain)
+    return {
+        "blueprint": lambda: chain.draw(),
+        "waits": lambda: result.plot_waits("guest"),
+        "load": lambda: result.plot_load(),
+        "queues": lambda: result.plot_queues(),
+        "arrivals": lambda: result.plot_arrivals("receptionist"),
+    }
+
+
+def main(folder: Path = GALLERY) -> None:
+    """Draw all of them into a folder."""
+    folder.mkdir(exist_ok=True)
+    for name, draw in pictures().items():
+        draw().figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Software": None})
+
+
+if __name__ == "__main__":
+    main()
