@@ -8,10 +8,10 @@ from pathlib import Path
 from matplotlib.axes import Axes
 
 import servicechain as sc
+from servicechain.plots.style import save
 
 HERE = Path(__file__).parent
 GALLERY = HERE / "gallery"
-DPI = 110
 
 
 def pictures() -> dict[str, Callable[[], Axes]]:
@@ -31,7 +31,7 @@ def main(folder: Path = GALLERY) -> None:
     """Draw all of them into a folder."""
     folder.mkdir(exist_ok=True)
     for name, draw in pictures().items():
-        draw().figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Software": None})
+        save(draw(), folder / f"{name}.png", overwrite=True)
 
 
 if __name__ == "__main__":
