@@ -183,3 +183,4 @@ def test_progress_is_told(engine):
     run(chain, customers=9000, replications=2, engine=engine, progress=lambda *now: told.append(now))
     assert {replication for replication, _, _ in told} == {0, 1}
     assert all(before < after for before, after in pairwise(told))
+    assert [left for replication, left, _ in told if replication == 0][-1] == 9000

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from servicechain.chain import Chain
     from servicechain.records import Sink
     from servicechain.results import Result
+    from servicechain.settings import Settings
 
 Progress = Callable[[int, int, float], None]
 
@@ -61,22 +62,21 @@ def run(
     """Simulate a chain and print where its customers lose their time."""
     from servicechain.files.reading import read
     from servicechain.running import run as simulate
+    from servicechain.settings import Settings
 
     with one_line_errors(), ExitStack() as stack:
         model = read(chain, sets or ())
         _check_targets(json, records, requests, overwrite)
         sinks = _record_files(stack, model, records, requests, overwrite)
-        result = simulate(
-            model,
-            customers=whole_number(customers, "--customers"),
-            until=until,
-            warm_up=warm_up,
-            replications=whole_number(replications, "--replications"),
-            seed=whole_number(seed, "--seed"),
-            engine=engine,
-            sinks=sinks,
-            progress=stack.enter_context(_progress()),
-        )
+        asked: dict[str, Any] = {
+            "customers": whole_number(customers, "--customers"),
+            "until": until,
+            "warm_up": warm_up,
+            "replications": whole_number(replications, "--replications"),
+            "seed": whole_number(seed, "--seed"),
+        }
+        progress = stack.enter_context(_progress(Settings.of(model, **asked)))
+        result = simulate(model, **asked, engine=engine, sinks=sinks, progress=progress)
     with one_line_errors():
         _show(result, json)
 
@@ -130,19 +130,22 @@ def _show(result: Result, target: str | None) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress(settings: Settings) -> Iterator[Progress | None]:
     """Show a bar on a terminal; a pipe or a file gets none."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    each = settings.until if settings.customers is None else settings.customers
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=None)
+        task = bar.add_task("simulating", total=settings.replications * (each or 1))
 
         def tell(replication: int, left: int, now: float) -> None:
-            bar.update(task, description=f"replication {replication + 1}: {left:,} customers, clock {now:,.0f}")
+            done = now if settings.customers is None else left
+            words = f"replication {replication + 1} of {settings.replications}, {left:,} customers"
+            bar.update(task, description=words, completed=replication * (each or 1) + done)
 
         yield tell

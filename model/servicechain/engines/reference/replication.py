@@ -57,6 +57,8 @@ class Replication:
         else:
             self._until_time(self._settings.until, progress)
         self._close()
+        if progress is not None:
+            progress(self._desk.left, self._clock.now)
 
     # -- beginning ------------------------------------------------------------------------------------------
 
