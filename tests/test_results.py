@@ -197,7 +197,7 @@ def test_the_text_says_in_plain_words_what_matters():
     # two means, 7 and 8: half-width 12.706 × 0.5
     assert "guest: waits 7.50 ± 6.35 minutes, 3.75 of it in line and 3.75 held" in flat
     assert "one in twenty waits 13 or longer; nobody gives up; 50% are below their tolerance." in flat
-    assert "caller: nobody arrived and left again." in flat
+    assert "caller: nobody was counted who arrived (after the warm-up) and left again." in flat
     assert "Busiest: receptionist, with work in hand for 75% of the time on duty." in flat
     assert "Most held: receptionist, waiting for others or pausing for 45% of the time on duty." in flat
     assert "Longest line: before receptionist, 1.20 in it on average." in flat
