@@ -19,10 +19,10 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     chain = sc.read(HERE / "hotel.yaml")
     result = sc.run(chain)
     return {
-        "blueprint": lambda: chain.draw(),
+        "blueprint": chain.draw,
         "waits": lambda: result.plot_waits("guest"),
-        "load": lambda: result.plot_load(),
-        "queues": lambda: result.plot_queues(),
+        "load": result.plot_load,
+        "queues": result.plot_queues,
         "arrivals": lambda: result.plot_arrivals("receptionist"),
     }
 

@@ -6,6 +6,7 @@ part by hand; while a whole chain is validated the places are kept, so that a fi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
@@ -133,9 +134,9 @@ def check_not_negative(value: object, thing: str) -> float:
 
 def check_probability(value: object) -> float:
     """Take a number from 0 to 1."""
-    number = finite(value, "a probability")
+    number = math.nan if isinstance(value, str) else finite(value, "a probability")
     if not 0 <= number <= 1:
-        raise Mistake(f"a probability must lie between 0 and 1, got {shown(value)}; 5 % are written 0.05")
+        raise Mistake(f"a probability must be a number between 0 and 1, got {shown(value)}; 5 % are written 0.05")
     return number
 
 
@@ -185,7 +186,7 @@ Weight = Annotated[
 ]
 Wage = Annotated[
     float,
-    BeforeValidator(lambda value: check_not_negative(value, "a wage")),
+    BeforeValidator(lambda value: check_not_negative(value, "a wage (per server and hour, e.g. 28)")),
     PlainSerializer(_tidy),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]

@@ -154,7 +154,7 @@ class Model:
         if len(Model._remembered) == 2:
             Model._remembered.popleft()._forget()
         Model._remembered.append(self)
-        return sc.run(
+        result = sc.run(
             self.chain,
             replications=self.replications,
             seed=self.seed,
@@ -162,6 +162,8 @@ class Model:
             keep_records=self.records,
             **self.settings,
         )
+        ENGINES.add(result.engine)
+        return result
 
     def _forget(self) -> None:
         for name in ("result", "customers", "requests", "runs"):
@@ -244,6 +246,9 @@ def cases(values: Values) -> list[Any]:
         for reference, measure in values.items()
     ]
 
+
+ENGINES: set[str] = set()
+"""Which engines simulated in this session."""
 
 LEDGER: dict[str, tuple[Reference, Measured, str]] = {}
 """What was measured in this session: the reference, the number, the model."""
