@@ -75,11 +75,10 @@ def record_frame(layout: Layout, facts: ChainFacts, replications: Iterable[Block
     replications : iterable of block
         The records of replication 0, 1, …
     """
-    frames = [
-        pd.DataFrame({name: series(column) for name, column in layout(facts, number, block).items()})
-        for number, block in enumerate(replications)
-    ]
-    frame = pd.concat(frames, ignore_index=True)
+    blocks = list(replications)
+    columns = layout(facts, 0, np.concatenate(blocks))
+    columns["replication"] = np.repeat(np.arange(len(blocks)), [block.size for block in blocks])
+    frame = pd.DataFrame({name: series(column) for name, column in columns.items()})
     frame.attrs["unit"] = str(facts.unit)
     return frame
 
