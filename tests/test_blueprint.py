@@ -167,7 +167,11 @@ def test_nothing_overlaps_in_the_simulations(path):
     check_nothing_overlaps(draw_blueprint(servicechain.read(path)))
 
 
-@pytest.mark.parametrize("size", GENERATED, ids=lambda size: f"{size[1]} actors")
+@pytest.mark.parametrize(
+    "size",
+    [size if size[1] in (2, 8, 25) else pytest.param(size, marks=pytest.mark.slow) for size in GENERATED],
+    ids=lambda size: f"{size[1]} actors",
+)
 def test_nothing_overlaps_in_generated_chains(size):
     check_nothing_overlaps(draw_blueprint(generated(*size)))
 
@@ -338,6 +342,7 @@ def test_other_settings_of_the_person_do_not_show():
         assert rendered(draw_blueprint(SMALL), "png") == plain
 
 
+@pytest.mark.slow
 def test_the_same_chain_gives_the_same_bytes_in_another_process():
     code = (
         "import hashlib, servicechain\n"

@@ -15,6 +15,7 @@ CHANGES = {
     "second programmer": {"actors.programmer.staff": 2},
     "fifth receptionist": {"actors.receptionist.staff": 5},
 }
+pytestmark = pytest.mark.theory
 SEED = 2  # not that of the chain: no claim hangs on it
 AFTERNOON = (14 * 60, 18 * 60)
 

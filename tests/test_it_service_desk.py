@@ -172,6 +172,7 @@ class TestSimulation:
 
 
 @needs_record
+@pytest.mark.theory
 class TestWithTheRecord:
     def test_the_chain_holds_what_the_record_gives(self, record):
         chain = sc.read(desk.CHAIN)

@@ -93,7 +93,13 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=CASES)
+QUICK = ("long names", "many classes", "one customer", "no customer at all", "zero waits only", "nobody on duty")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CASES],
+)
 def result(request):
     make, settings = CASES[request.param]
     return sc.run(make(), **settings)

@@ -98,7 +98,7 @@ def same(one, other):
 
 
 @given(st.dictionaries(keys, trees, max_size=5))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example({})
 @example({"a": {}, "b": [], "c": [[]], "d": [{}]})
 @example({"x" * 200: {"y" * 200: [{"z" * 200: 1}]}})

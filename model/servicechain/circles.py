@@ -63,6 +63,11 @@ def way_back(links: Links, start: str) -> list[str]:
     graph = _graph(links)
     if start in graph[start]:
         return [start, start]
-    ways = nx.single_source_shortest_path(graph, start)
-    back = [ways[name] for name in graph.predecessors(start) if name in ways]
-    return [*min(back, key=len), start] if back else []
+    came_from = dict(nx.bfs_predecessors(graph, start))  # in the order in which they are met, nearest first
+    for name in came_from:
+        if start in graph[name]:
+            way = [start, name]
+            while way[-1] != start:
+                way.append(came_from[way[-1]])
+            return way[::-1]
+    return []

@@ -32,6 +32,7 @@ def peak(customers):
     return int(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_customers_take_no_more_memory_than_ten_thousand():
     assert peak(100_000) < peak(10_000) + 30e6
 

@@ -11,7 +11,7 @@ from servicechain import Chain, run
 
 SLACK = 1e-9
 EVERY_CHAIN = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 
 
