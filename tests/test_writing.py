@@ -102,6 +102,7 @@ def same(one, other):
 @example({})
 @example({"a": {}, "b": [], "c": [[]], "d": [{}]})
 @example({"x" * 200: {"y" * 200: [{"z" * 200: 1}]}})
+@example({"": {"0(": "0)"}})
 @example({"actors": [], "services": {"a": [1]}, "customers": {"a": {"journey": {"steps": 3}}}})
 def test_what_is_written_is_read_back(data):
     assert same(read_tree(to_yaml(data), "x").data, data)

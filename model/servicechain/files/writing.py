@@ -214,6 +214,8 @@ def _is_plain(text: str, in_brackets: bool) -> bool:
         return False
     if _SIGNIFICANT.search(text) or (in_brackets and _SIGNIFICANT_IN_BRACKETS.search(text)):
         return False
+    if in_brackets and text.count("(") != text.count(")"):  # would read as a distribution that is cut off
+        return False
     try:
         return resolved(text) == text
     except Mistake:
