@@ -82,12 +82,11 @@ def check_servers(value: object) -> int | str:
 
 def check_whole(value: object, thing: str, least: int = 0, also: str = "") -> int:
     """Take a whole number of at least `least`."""
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1
-    if whole and value > 2**53:  # type: ignore[operator]  # a number by now
-        raise Mistake(f"{thing} must be at most 2**53 = {2**53}, got {shown(value)}")
-    if not whole or value < least:  # type: ignore[operator]  # a number by now
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1 or value < least:
         raise Mistake(f"{thing} must be a whole number of at least {least}{also}, got {shown(value)}")
-    return int(value)  # type: ignore[call-overload,no-any-return]
+    if value > 2**53:
+        raise Mistake(f"{thing} must be at most 2**53 = {2**53}, got {shown(value)}")
+    return int(value)
 
 
 def check_counts(counts: Distribution, key: str) -> None:

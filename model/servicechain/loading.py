@@ -67,8 +67,8 @@ class _Loader:
                 column = self._column(value.file, value.column)
                 return value.loaded(times(column, self._chain.starts, self._chain.unit, _name(value)))
             case Every():
-                unread = isinstance(value.interval, EmpiricalFile)
-                return Every(self._distribution(value.interval, path)) if unread else value  # type: ignore[arg-type]
+                interval = value.interval
+                return Every(self._distribution(interval, path)) if isinstance(interval, EmpiricalFile) else value
             case EmpiricalFile():
                 return self._distribution(value, path)
 

@@ -42,7 +42,7 @@ class Lowered(NamedTuple):
     a: float = 0.0
     b: float = 0.0
     c: float = 0.0
-    table: NDArray[np.float64] = None  # type: ignore[assignment]
+    table: NDArray[np.float64] = None  # type: ignore[assignment]  # `lowered` fills it; numpy is loaded then
 
 
 class Distribution(ABC):
