@@ -18,9 +18,9 @@ from servicechain.load import Expected, peak_rates
 
 CHAIN = Path(__file__).with_name("hotel.yaml")
 CHANGES = {
-    "one more receptionist": {"actors.receptionist.staff": 5},
-    "one more programmer": {"actors.programmer.staff": 2},
-    "stuck bookings before departments": {"services.unlock the booking.priority": 0},
+    "a receptionist more, two to ten": ("receptionist", {"from": "14:00", "to": "22:00"}),
+    "a programmer more, two to five": ("programmer", {"from": "14:00", "to": "17:00"}),
+    "stuck bookings before departments": None,
 }
 
 
@@ -40,7 +40,16 @@ def tell_loads(chain: sc.Chain) -> None:
     """Show that nobody is overloaded."""
     print("\nHas anybody too much to do? Work in hand in the busiest hour, if nobody ever had to wait:")
     for name, load in Expected(chain).loads(peak_rates(chain)).items():
-        print(f"  {name:<16}{load.per_server:4.0%} of the time")
+        print(f"  {name:<16}{load.offered / chain.actors[name].servers:4.0%} of the time")
+
+
+def changed(chain: sc.Chain, shift: tuple[str, dict[str, str]] | None) -> sc.Chain:
+    """Make a chain with one more shift for somebody, or with another order in the programmer's line."""
+    if shift is None:
+        return chain.with_values({"services.unlock the booking.priority": 0})
+    actor, hours = shift
+    shifts = chain.to_dict()["actors"][actor]["shifts"]
+    return chain.with_values({f"actors.{actor}.shifts": [*shifts, {"days": "daily", **hours, "staff": 1}]})
 
 
 def tell_waits(result: sc.Result) -> None:
@@ -82,15 +91,15 @@ def tell_changes(chain: sc.Chain, today: sc.Result) -> None:
     print(f"  {'':<34}{'minutes spared':<15}{'a de-':>9}{'euros':>8}{'minutes':>9}{'not':>13}")
     print(f"  {'':<34}{'a guest':<15}{'partment':>9}{'a day':>8}{'a euro':>9}{'acceptable':>13}")
     waits, guests = daily_waits(today), today.value("customers.guest.arrived.mean")
-    for name, values in CHANGES.items():
-        changed = sc.run(chain.with_values(values), keep_records=True)
-        spared = waits - daily_waits(changed)
+    for name, shift in CHANGES.items():
+        then = sc.run(changed(chain, shift), keep_records=True)
+        spared = waits - daily_waits(then)
         guest, department = spared["guest"].mean(), spared["department"].mean()
-        euros = cost(changed) - cost(today)
-        a_euro = f"{guest * guests / euros:.2f}" if euros else "free"
+        euros = cost(then) - cost(today)
+        a_euro = "free" if shift is None else f"{guest * guests / euros:.2f}"
         print(
             f"  {name:<34}{guest:6.2f} ± {half_width(spared['guest']):4.2f}{department:11.2f}{euros:8.0f}"
-            f"{a_euro:>9}{mean(today, 'below'):6.0%} -> {mean(changed, 'below'):3.0%}"
+            f"{a_euro:>9}{mean(today, 'below'):6.0%} -> {mean(then, 'below'):3.0%}"
         )
 
 

@@ -2,7 +2,8 @@
 
 The record has one row per update of an incident (Amaral, Fantinato & Peres 2018, doi 10.24432/C57S4H, CC BY
 4.0). The trap is time counted twice: the hours between two updates hold the waiting and the work, so they
-are cut in two (`TURN`), and only what the chain adds of its own, standing in line for a person, comes on top.
+are cut in two (`TURN`), and of the waiting only the hours a tray keeps are taken (`BLOCKS`): nights and
+weekends come from the chain's shifts, and standing in line for a person comes on top.
 """
 
 from __future__ import annotations
@@ -48,7 +49,19 @@ TURN = 20 / 60  # assumed: hours of work before an update
 SLOW = 240.0  # hours a stay lasts on average in a slow group
 LONGEST_CALL = 2.0  # hours; what took longer to be saved was no call
 PARTS = 50  # equal parts of the sorted hours whose means the chain draws from
+BLOCKS = (  # of the week, told apart by how many people are seen: days, and hours of them
+    ("mon-fri", 8, 18),
+    ("mon-fri", 18, 24),
+    ("mon-fri", 0, 8),
+    (["sat", "sun"], 0, 24),
+)
+KEEPS = 0.25  # how often at least, beside the first block, a ticket is taken up in a block whose hours a tray keeps
+ROOM = 100_000  # tickets in a tray
+WEEK = 168  # hours
+MONDAY = pd.Timestamp("2016-02-29")  # any one
 STANDARD = 120.0  # hours within which an incident should be solved, the user's time not counted
+FRIDAY = 4
+SOON = 48.0  # hours
 MANY = 5  # so many further updates and more are one value
 
 
@@ -108,7 +121,8 @@ def open_updates(record: pd.DataFrame) -> pd.DataFrame:
     """Give the updates of unsolved incidents: hours to the next, who is awaited, the team and its how-manieth stay."""
     following = record.groupby("number")["sys_updated_at"].shift(-1)
     hours = ((following - record["sys_updated_at"]).dt.total_seconds() / 3600).clip(lower=0).fillna(0.0)
-    rows = record.assign(hours=hours, awaits=record["incident_state"].map(AWAITS).fillna("team"))
+    rows = record.assign(ends=record["sys_updated_at"] + pd.to_timedelta(hours, unit="h"))
+    rows = rows.assign(hours=hours, awaits=record["incident_state"].map(AWAITS).fillna("team"))
     rows = rows[~rows["incident_state"].isin(["Resolved", "Closed"])]
     moved = rows["assignment_group"] != rows.groupby("number")["assignment_group"].shift()
     rows = rows.assign(stay=moved.groupby(rows["number"]).cumsum())
@@ -130,7 +144,6 @@ def stays_of(rows: pd.DataFrame) -> pd.DataFrame:
         table[f"{whom} hours"] = hours.sum().reindex(table.index)
         if whom == "team":
             table["turns"] = hours.size().reindex(table.index).fillna(0).astype(int)
-            table["first wait"] = hours.first().reindex(table.index).fillna(0.0)
     table = table.reset_index()
     table["next"] = table.groupby("number")["team"].shift(-1).fillna("solved")
     return table
@@ -152,18 +165,93 @@ class Record:
         return cls(incidents_of(rows), updates, stays_of(updates))
 
 
+def week_of_blocks() -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Give the place in `BLOCKS` of each hour of a week, from Monday."""
+    week = np.empty(WEEK, dtype=np.int64)
+    for block, (days, start, end) in enumerate(BLOCKS):
+        for day in range(5) if days == "mon-fri" else (5, 6):
+            week[24 * day + start : 24 * day + end] = block
+    return week
+
+
+def block_of(times: pd.Series[Any]) -> pd.Series[int]:
+    """Give the block of the week each time falls into, by its place in `BLOCKS`."""
+    week = week_of_blocks()
+    return pd.Series(week[(times.dt.day_of_week * 24 + times.dt.hour).to_numpy()], index=times.index)
+
+
+def hours_within(start: pd.Series[Any], end: pd.Series[Any], blocks: Iterable[int]) -> pd.Series[float]:
+    """Count the hours from one time to another that lie in some blocks of the week."""
+    counted = np.isin(week_of_blocks(), list(blocks))
+    since = [(times - MONDAY).dt.total_seconds() / 3600 for times in (start, end)]
+    return counted_hours(since[0], since[1], counted)
+
+
+def counted_hours(
+    start: pd.Series[float], end: pd.Series[float], counted: np.ndarray[Any, np.dtype[np.bool_]]
+) -> pd.Series[float]:
+    """Count the hours between two times, given in hours since a Monday, that fall into counted hours of the week."""
+    before = np.concatenate([[0], np.cumsum(counted)])
+
+    def since_monday(times: pd.Series[float]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        weeks, hours = np.divmod(times.to_numpy(), WEEK)
+        whole = np.minimum(hours.astype(int), WEEK - 1)
+        passed: np.ndarray[Any, np.dtype[np.float64]] = (
+            weeks * before[-1] + before[whole] + (hours - whole) * counted[whole]
+        )
+        return passed
+
+    return pd.Series(since_monday(end) - since_monday(start), index=start.index)
+
+
+def blocks_of_trays(record: Record) -> dict[str, list[int]]:
+    """Find the blocks of the week whose hours each team's tray keeps.
+
+    Measured by how often a ticket that lies in it is taken up per hour, compared with Monday to Friday, 8 to 18.
+    """
+    lying = record.updates[(record.updates["awaits"] == "team") & (record.updates["hours"] > TURN)]
+    kept = {}
+    for team in TEAMS:
+        here = lying[lying["team"] == team]
+        block = block_of(here["ends"])
+        rates = [
+            (block == each).sum() / max(hours_within(here["sys_updated_at"], here["ends"], [each]).sum(), 1e-9)
+            for each in range(len(BLOCKS))
+        ]
+        kept[team] = [each for each, rate in enumerate(rates) if rate >= KEEPS * rates[0]]
+    return kept
+
+
+def lying_of(record: Record) -> pd.DataFrame:
+    """Give the times tickets were in a team's tray and hands: whether they lay there, and for how long of its hours.
+
+    What ends within `TURN`, or outside the hours of the tray before any of them has passed, was taken up at once.
+    """
+    rows = record.updates[record.updates["awaits"] == "team"]
+    rows = rows.assign(later=rows.groupby(["number", "stay"]).cumcount() > 0, lay=0.0, lies=False)
+    turn = pd.to_timedelta(rows["hours"].clip(upper=TURN), unit="h")
+    for team, blocks in blocks_of_trays(record).items():
+        here = rows["team"] == team
+        part = rows[here]
+        lay = hours_within(part["sys_updated_at"], part["ends"] - turn[here], blocks)
+        late = ~np.isin(block_of(part["ends"]), blocks)
+        rows.loc[here, "lay"] = lay
+        rows.loc[here, "lies"] = (part["hours"] > TURN) & ~(late & (lay < 1e-6))
+    return rows
+
+
 def measured_hours(record: Record) -> pd.DataFrame:
     """Measure every distribution of the chain, in hours: the means of equal parts of the sorted values."""
-    incidents, updates, stays = record.incidents, record.updates, record.stays
+    incidents, stays = record.incidents, record.stays
     call = (incidents["saved"] - incidents["opened"]).dt.total_seconds() / 3600
     columns = {"call": call[(call > 0) & (call <= LONGEST_CALL)]}
-    lying = updates[updates["awaits"] == "team"]
-    later = lying.groupby(["number", "stay"]).cumcount() > 0
+    lying = lying_of(record)
     for team in TEAMS:
-        here = lying["team"] == team
-        columns[f"{team} first wait"] = (stays[stays["team"] == team]["first wait"] - TURN).clip(lower=0)
-        columns[f"{team} later wait"] = (lying[here & later]["hours"] - TURN).clip(lower=0)
-        columns[f"{team} turn"] = lying[here]["hours"].clip(upper=TURN)
+        here = lying[lying["team"] == team]
+        lay = here[here["lies"]]
+        columns[f"{team} first wait"] = lay[~lay["later"]]["lay"]
+        columns[f"{team} later wait"] = lay[lay["later"]]["lay"]
+        columns[f"{team} turn"] = here["hours"].clip(upper=TURN)
     columns["vendor"] = stays["vendor hours"].dropna()
     columns["problem"] = stays["problem hours"].dropna()
     columns["user"] = user_hours(stays).dropna()
@@ -183,7 +271,7 @@ def means_of_parts(values: Iterable[float]) -> list[float]:
 
 def measured_values(record: Record) -> dict[str, Any]:
     """Measure every number that stands in the chain file itself, by its path there."""
-    return {**_staff(record), **_ways(record.stays), **_classes(record)}
+    return {**_staff(record), **_trays(record), **_ways(record.stays), **_classes(record)}
 
 
 def _staff(record: Record) -> dict[str, Any]:
@@ -192,20 +280,45 @@ def _staff(record: Record) -> dict[str, Any]:
         team: people_in_an_hour(rows["sys_updated_at"], rows["sys_updated_by"], incidents["opened"])
         for team, rows in updates.groupby("team")
     }
-    seen["first line"] += people_in_an_hour(incidents["opened"], incidents["opened_by"], incidents["opened"])
-    return {f"actors.{team}.staff": seen.get(team, 0) for team in TEAMS}
+    openers = people_in_an_hour(incidents["opened"], incidents["opened_by"], incidents["opened"])
+    seen["first line"] = [sum(both) for both in zip(seen["first line"], openers, strict=True)]
+    nobody = [0] * len(BLOCKS)
+    return {
+        f"actors.{team}.shifts.{block}.staff": people
+        for team in TEAMS
+        for block, people in enumerate(seen.get(team, nobody))
+    }
 
 
-def people_in_an_hour(times: pd.Series[Any], people: pd.Series[str], opened: pd.Series[Any]) -> int:
-    """Count people in each hour of a working day, in the second half of the record; take the 95th percentile.
+def people_in_an_hour(times: pd.Series[Any], people: pd.Series[str], opened: pd.Series[Any]) -> list[int]:
+    """Count people in each hour of the second half of the record; take the 95th percentile in each block of the week.
 
     The first half would show too few: incidents opened before the record began are not in it.
     """
     half = opened.min() + (opened.max() - opened.min()) / 2
-    kept = times.between(half, opened.max()) & (times.dt.day_of_week < 5) & times.dt.hour.between(9, 16)
-    kept &= people != ""
-    seen = people[kept].groupby(times[kept].dt.floor("h")).nunique()
-    return int(seen.quantile(0.95)) if len(seen) else 0
+    kept = times.between(half, opened.max()) & (people != "")
+    hours = pd.Series(pd.date_range(half.floor("h"), opened.max(), freq="h"))
+    seen = people[kept].groupby(times[kept].dt.floor("h")).nunique().reindex(hours, fill_value=0)
+    block = block_of(hours).to_numpy()
+    return [int(seen[block == each].quantile(0.95)) if (block == each).any() else 0 for each in range(len(BLOCKS))]
+
+
+def _trays(record: Record) -> dict[str, Any]:
+    """Measure the hours each team's tray keeps, and which share of the tickets lies in it, when they come and later."""
+    lying = lying_of(record)
+    stays = record.stays["team"].value_counts()
+    values: dict[str, Any] = {}
+    for team, blocks in blocks_of_trays(record).items():
+        values[f"actors.hours of {team}.shifts"] = [
+            {"days": days, "from": f"{start:02}:00", "to": f"{end:02}:00", "staff": ROOM}
+            for days, start, end in (BLOCKS[block] for block in blocks)
+        ]
+        here = lying[lying["team"] == team]
+        first, later = (here[here["later"] == late]["lies"] for late in (False, True))
+        path = f"services.wait with {team}.steps"
+        values[f"{path}.0.chance"] = round(float(first.sum() / max(stays.get(team, 0), 1)), 4)
+        values[f"{path}.2.repeat.0.chance"] = round(float(later.sum() / max(len(later), 1)), 4)
+    return values
 
 
 def _ways(stays: pd.DataFrame) -> dict[str, Any]:
@@ -241,8 +354,8 @@ def _classes(record: Record) -> dict[str, Any]:
         values[f"{path}.journey.1.chance"] = round(float(first[here].notna().mean()), 4)
         for position, team in enumerate(TEAMS):
             count = int((first[here] == team).sum())
-            values[f"{path}.journey.1.then.0.choose.{position}.weight"] = count
-        values[f"{path}.journey.1.then.1.chance"] = round(float(asked[here & first.notna()].mean()), 4)
+            values[f"{path}.journey.1.then.1.choose.{position}.weight"] = count
+        values[f"{path}.journey.1.then.0.chance"] = round(float(asked[here & first.notna()].mean()), 4)
     return values
 
 
@@ -260,6 +373,8 @@ def recorded_incidents(record: Record) -> pd.DataFrame:
     """Give one row per recorded incident, for `figures_of`."""
     table = record.incidents[["priority"]].copy()
     table["hours"] = (record.incidents["solved"] - record.incidents["opened"]).dt.total_seconds() / 3600
+    table["opened on"] = record.incidents["opened"].dt.day_of_week
+    table["by day"] = (block_of(record.incidents["solved"].fillna(MONDAY)) == 0).where(table["hours"].notna())
     table["weekend"] = (record.incidents["solved"].dt.day_of_week >= 5).where(table["hours"].notna())
     stays = record.stays
     for team in TEAMS:
@@ -338,6 +453,10 @@ def figures_of(table: pd.DataFrame) -> Figures:
     figures["handed on twice or more"] = mean(table["hand_offs"] >= 2)
     figures["handed on three times or more"] = mean(table["hand_offs"] >= 3)
     figures["within the standard"] = mean(counted <= STANDARD)
+    soon = table["hours"] <= SOON
+    figures["opened Mon to Thu, solved within two days"] = mean(soon[table["opened on"] < FRIDAY].astype(float))
+    figures["opened on a Friday, solved within two days"] = mean(soon[table["opened on"] == FRIDAY].astype(float))
+    figures["solved Monday to Friday, 8 to 18"] = mean(table["by day"].dropna())
     figures["solved on a Saturday or Sunday"] = mean(table["weekend"].dropna())
     return figures
 

@@ -9,31 +9,52 @@ import numpy as np
 import pandas as pd
 
 import servicechain as sc
-from it_service_desk_record import OTHERS, PRIORITIES, TEAMS, with_hand_offs
+from it_service_desk_record import (
+    OTHERS,
+    PRIORITIES,
+    TEAMS,
+    WEEK,
+    counted_hours,
+    week_of_blocks,
+    with_hand_offs,
+)
 from servicechain.records import KeepCustomers, KeepRequests
 
-WEEK = 168.0
+LONG = "1000d"  # by then all are solved
 
 
 @dataclass(frozen=True)
 class Run:
-    """Some replications of a chain: customers by their incident's number, and their requests in order."""
+    """Some replications of a chain: customers by their incident's number, and their requests in order.
 
+    `chain` starts on a Monday at midnight.
+    """
+
+    chain: sc.Chain
     customers: pd.DataFrame
     requests: pd.DataFrame
 
 
-def simulate(chain: sc.Chain, replications: int, customers: int | None = None) -> Run:
-    """Run a chain and keep everything; `customers` as the chain says if not given."""
+def one_week(chain: sc.Chain) -> sc.Chain:
+    """Let incidents arrive from one Monday to the next, and then no more."""
+    return chain.with_values({f"customers.priority {each}.arrivals.repeat": False for each in PRIORITIES})
+
+
+def simulate(chain: sc.Chain, replications: int) -> Run:
+    """Run a chain whose arrivals end, until every incident is solved, and keep everything.
+
+    Until a time, not for so many customers: such a run would end when for eight days no request has begun, and
+    leave those that still lie, night after night interrupted, unsolved.
+    """
     kept = [(KeepCustomers(), KeepRequests()) for _ in range(replications)]
-    sc.run(chain, customers=customers, replications=replications, sinks=lambda replication: kept[replication])
+    sc.run(chain, until=LONG, replications=replications, sinks=lambda replication: kept[replication])
     people = pd.concat(_frame(each.records, number) for number, (each, _) in enumerate(kept))
     asked = pd.concat(_frame(each.records, number) for number, (_, each) in enumerate(kept))
     asked["service"] = asked["service"].map(dict(enumerate(chain.services)))
     # at one instant the tray comes before what it asks
     asked["inner"] = ~asked["service"].str.startswith("wait with ")
     asked = asked.sort_values(["incident", "asked", "inner"], kind="stable", ignore_index=True)
-    return Run(people.set_index("incident"), asked)
+    return Run(chain, people.set_index("incident"), asked)
 
 
 def _frame(records: np.ndarray[Any, Any], replication: int) -> pd.DataFrame:
@@ -48,7 +69,10 @@ def simulated_incidents(run: Run) -> pd.DataFrame:
     customers, requests = run.customers, run.requests
     table = pd.DataFrame({"priority": customers["customer_class"].map(dict(enumerate(PRIORITIES)))})
     table["hours"] = customers["left"] - customers["arrived"]
-    table["weekend"] = (customers["left"] % WEEK) >= WEEK * 5 / 7
+    table["opened on"] = (customers["arrived"] % WEEK // 24).astype(int)
+    left, solved = customers["left"].fillna(0.0) % WEEK, customers["left"].notna()
+    table["by day"] = pd.Series(week_of_blocks()[left.astype(int)] == 0, index=left.index).where(solved)
+    table["weekend"] = (left >= WEEK * 5 / 7).where(solved)
     lasted = requests.assign(hours=requests["ended"] - requests["begun"], line=requests["begun"] - requests["asked"])
     stays = lasted[lasted["service"].str.startswith("wait with ")].copy()
     stays["team"] = stays["service"].str.removeprefix("wait with ")
@@ -68,4 +92,20 @@ def simulated_incidents(run: Run) -> pd.DataFrame:
     worked = lasted[lasted["service"].str.startswith(("turn of ", "take the call"))].groupby("incident")
     table["in hand"] = worked["hours"].sum().reindex(table.index).fillna(0.0)
     table["in line"] = worked["line"].sum().reindex(table.index).fillna(0.0)
+    table["away"] = hours_away(run).reindex(table.index).fillna(0.0)
     return with_hand_offs(table, stays, "incident")
+
+
+def hours_away(run: Run) -> pd.Series[float]:
+    """Add up, for each incident, the hours it lay in a tray while the tray's hours were over."""
+    requests = run.requests
+    away = pd.Series(0.0, index=requests.index)
+    for team in TEAMS:
+        tray = [f"first wait with {team}", f"later wait with {team}"]
+        lay = requests[requests["service"].isin(tray) & requests["ended"].notna()]
+        calendar = run.chain.actors[f"hours of {team}"].calendar(run.chain.starts, run.chain.unit)
+        assert calendar is not None
+        closed = np.array([calendar.on_duty_at(hour) == 0 for hour in range(WEEK)])
+        away[lay.index] = counted_hours(lay["asked"], lay["ended"], closed)
+    total: pd.Series[float] = away.groupby(requests["incident"]).sum()
+    return total

@@ -55,11 +55,26 @@ def chain_text(**slots):
     return text
 
 
+SHIFT = "{days: daily, from: '08:00', to: '16:00', staff: 1}"
+
 NAMES = "a name that leads nowhere is only known when the whole chain is read"
 ORDER = "a schema does not compare two values, or follow steps from one to the next"
 INSIDE = "a pattern sees what a text looks like, not what its numbers are"
 SIZE = "a schema has no unit to count in"
 PLACE = "a schema does not tell the steps of a service from those of a journey"
+_DAY = 'from: "08:00", to: "18:00", staff: 2'
+SHIFTS = [
+    ("«{days: daily, from: '08:00', staff: 2}", "this shift|lacks 'to'|add it"),
+    (f"{{days: «mon-fru, {_DAY}}}", "no day|'fru'|'mon-fru'|mean 'fri'"),
+    (f"{{days: [sat, «sunn], {_DAY}}}", "no day|'sunn'|mean 'sun'"),
+    (f"{{days: «[], {_DAY}}}", "'days'|empty list|[sat, sun]|daily"),
+    (f"{{days: daily, {_DAY}, «until: 3}}", "no key|'until'|there are"),
+    ("{days: daily, from: «8, to: '18:00', staff: 2}", "'from'|quotes|\"08:00\"|got 8"),
+    ("{days: daily, from: '08:00', to: «'25:00', staff: 2}", "'to'|time of day|24:00|'25:00'"),
+    ("{days: daily, from: «'24:00', to: '18:00', staff: 2}", "'from'|before 24:00|00:00", INSIDE),
+    ("{days: daily, from: '08:00', to: '18:00', staff: «unlimited}", "'staff'|'unlimited'|add up"),
+    ("{days: daily, from: '08:00', to: '18:00', staff: «-1}", "'staff'|at least 0|got -1"),
+]
 
 BROKEN = [
     # keys and values at the top
@@ -103,19 +118,81 @@ BROKEN = [
     Broken("actor", "{lane: contact, staff: 1, wage: «high}", "a wage|number|'high'"),
     Broken("actor", "{lane: contact, staff: 1, speed: «0}", "a speed|above 0|got 0"),
     Broken("actor", "{lane: contact, staff: 1, «wgae: 3}", "actor 'clerk'|no key|'wgae'|mean 'wage'"),
+    Broken("actor", "{lane: contact, shifts: «[]}", "'shifts' is empty|nobody|add a shift"),
+    Broken("actor", "{lane: contact, shifts: «daily}", "'shifts'|list|'daily'"),
+    Broken("actor", "{lane: contact, staff: 1, at_shift_end: «stop}", "'at_shift_end'|no|write shifts"),
+    *(Broken("actor", f"{{lane: contact, shifts: [{shift}]}}", *rest) for shift, *rest in SHIFTS),
+    Broken("actor", "{lane: contact, staff: 1, preempt: «2}", "'preempt'|true or false|got 2"),
+    Broken("actor", "{lane: contact, staff: 1, preempt: «'yes'}", "'preempt'|true or false|'yes'"),
+    # shifts
+    Broken("actor", "{lane: contact, shifts: [«3]}", "this shift|mapping|got 3"),
+    Broken("actor", f"{{lane: contact, staff: «1, shifts: [{SHIFT}]}}", "'shifts' say|leave 'staff' out"),
+    Broken("actor", f"{{lane: supplier, capacity: «1, shifts: [{SHIFT}]}}", "'shifts' say|leave 'capacity' out"),
     Broken(
         "actor",
-        "{lane: contact, «shifts: []}",
-        "'shifts'|staff by the clock|not of this version|leave it out",
+        f"{{lane: contact, shifts: [{SHIFT}], at_shift_end: «stopp}}",
+        "'at_shift_end'|finish, stop|'stopp'|mean 'stop'",
     ),
-    Broken("actor", "{lane: contact, staff: 1, «at_shift_end: stop}", "'at_shift_end'|not of this version"),
-    Broken("actor", "{lane: contact, staff: 1, «failures: {}}", "'failures'|breakdowns|not of this version"),
-    Broken("actor", "{lane: contact, staff: 1, «preempt: true}", "'preempt'|pre-emption|not of this version"),
+    # failures
+    Broken("actor", "{lane: contact, staff: 1, failures: «5}", "'failures'|mapping|got 5"),
+    Broken("actor", "{lane: contact, staff: 1, failures: «{lasts: 1}}", "'failures' lacks 'every'"),
+    Broken("actor", "{lane: contact, staff: 1, failures: «{every: 1d}}", "'repair'|'lasts'|got neither"),
+    Broken("actor", "{lane: contact, staff: 1, failures: «{every: 1d, repair: look up, lasts: 3}}", "'lasts'|got both"),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: «-3, lasts: 1}}", "a duration|negative|-3"),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: «0, lasts: 1}}", "'clerk'|again|above 0", INSIDE),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: «1e308d, lasts: 1}}", "in minutes|finite", SIZE),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: 3, lasts: «soon}}", "'soon'|only a name"),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: 3, lasts: «1e308d}}", "in minutes|finite", SIZE),
+    Broken(
+        "actor",
+        "{lane: contact, staff: 1, failures: {every: 3, repair: «lookup}}",
+        "repair|no service is called 'lookup'|mean 'look up'",
+        NAMES,
+    ),
+    Broken(
+        "actor",
+        "{lane: contact, staff: 1, failures: {every: 3, repair: «serve}}",
+        "'clerk' cannot repair itself|'serve'|another actor|'lasts'",
+        NAMES,
+    ),
+    Broken("actor", "{lane: contact, staff: 1, failures: {every: 3, repair: «5}}", "a name|got 5|quotes"),
+    Broken(
+        "actor", "{lane: contact, staff: 1, failures: {every: 3, lasts: 1, stops: «some}}", "'stops'|all, one|'some'"
+    ),
+    Broken(
+        "actor",
+        "{lane: contact, staff: 1, failures: {every: 3, lasts: 1, clock: «workin}}",
+        "'clock'|always, working|mean 'working'",
+    ),
+    Broken(
+        "actor", "{lane: contact, staff: 1, failures: {every: 3, lasts: 1, after: «2}}", "'after'|resume, restart|got 2"
+    ),
+    Broken(
+        "actor", "{lane: contact, staff: 1, failures: {every: 3, lasts: 1, «stop: all}}", "no key 'stop'|mean 'stops'"
+    ),
+    Broken(
+        "actor",
+        f"{{lane: contact, shifts: [{SHIFT}], failures: {{every: 3, lasts: 1, stops: «one}}}}",
+        "one by one|shift|'stops: all'",
+    ),
+    Broken(
+        "actor",
+        "{lane: contact, staff: unlimited, failures: {every: 3, lasts: 1, stops: «one}}",
+        "one by one|counted|'staff: 3'|'stops: all'",
+    ),
+    Broken(
+        "actor",
+        "{lane: supplier, failures: {every: 3, lasts: 1, stops: «one}}",
+        "one by one|counted|'capacity: 3'|'stops: all'",
+    ),
     # services
     Broken("by", "«clrk", "service 'serve'|by 'clrk'|no actor|mean 'clerk'", NAMES),
-    Broken("by", "«[clerk]", "several actors|chain language|not of this version|by: clerk"),
-    Broken("by", "«[clerk, system]", "several actors|not of this version|by: clerk"),
-    Broken("by", "«[]", "several actors|not of this version|name of one"),
+    Broken("by", "[clerk, «clrk]", "service 'serve'|by 'clrk'|no actor|mean 'clerk'", NAMES),
+    Broken("by", "[clerk, «clerk]", "'by' names 'clerk' twice|once"),
+    Broken("by", "[clerk, «5]", "a name|text|got 5"),
+    Broken("by", "[«[clerk]]", "a name|text|['clerk']"),
+    Broken("by", "«[]", "'by' names nobody|order of preference"),
+    Broken("by", "«{clerk: 1}", "a name|text|{'clerk': 1}"),
     Broken("by", "«5", "a name|text|got 5|quotes"),
     Broken("by", "«''", "a name|not empty|''"),
     Broken("by", "«cl/erk", "'cl/erk'|'/'|hold no|hyphen"),
@@ -124,7 +201,7 @@ BROKEN = [
     Broken("service", ", standard: «1e308d", "too long|minutes", SIZE),
     Broken("service", ", priority: «-1", "a priority|at least 0|got -1"),
     Broken("service", ", «standrad: 5", "service 'serve'|no key|'standrad'|mean 'standard'"),
-    Broken("service", ", «together: []", "'together'|not of this version"),
+    Broken("service", ", «together: []", "service 'serve'|no key 'together'"),
     # what is a step at all
     Broken("steps", "«5", "'steps'|list|got 5"),
     Broken("steps", "«{work: 2}", "'steps'|list|'-'|{'work': 2}"),
@@ -139,9 +216,9 @@ BROKEN = [
     Broken("steps", "[«'ask: look up']", "'ask: look up'|space|no quotes|e.g. 'ask: check in'"),
     Broken("steps", "[«replly]", "'replly'|not a step|mean 'reply'"),
     Broken("steps", "[{work: 2, «foo: 3}]", "a 'work' step|no key 'foo'|'work'"),
-    Broken("steps", "[{«together: [[{work: 1}]]}]", "'together'|side by side|not of this version"),
-    Broken("steps", "[{«together: [[{work: 1}]], need: all}]", "'together'|not of this version"),
-    Broken("steps", "[{work: 1, «need: 2}]", "'need'|not of this version"),
+    Broken("steps", "[{work: 1, «need: 2}]", "a 'work' step|no key 'need'"),
+    Broken("steps", "[{«custom: restock}]", "'custom'|Python|no chain file|servicechain.custom"),
+    Broken("steps", "[{«custom: restock, requests: [look up]}]", "'custom'|Python|no chain file"),
     # how long a step takes
     Broken("steps", "[{work: «-2}]", "a duration|negative|-2"),
     Broken("steps", "[{work: «fast}]", "'fast'|only a name|parameters"),
@@ -203,6 +280,23 @@ BROKEN = [
     Broken("steps", "[{choose: [«{label: x}]}]", "this option|lacks 'weight'"),
     Broken("steps", "[{choose: «{weight: 1}}]", "'choose'|list|{'weight': 1}"),
     Broken("steps", "[{choose: [«5]}]", "this option|mapping|got 5"),
+    # what happens side by side
+    Broken("steps", "[{together: «{work: 1}}]", "'together'|list|{'work': 1}"),
+    Broken("steps", "[{together: [«{ask: look up}]}]", "a branch|list of steps|{'ask': 'look up'}|[ ]"),
+    Broken("steps", "[{together: [[«[{work: 1}]]]}]", "a step|mapping|got [{'work': 1}]"),
+    Broken("steps", "[{together: [[{«wrok: 1}]]}]", "no step is called 'wrok'|mean 'work'"),
+    Broken("steps", "[{together: [[{ask: «nope}]]}]", "ask|no service is called 'nope'", NAMES),
+    Broken("steps", "[{together: «[]}]", "at least one branch|list of lists|add one"),
+    Broken("steps", "[{together: [[], []], need: «3}]", "'need'|at most the 2 branches|got 3", ORDER),
+    Broken("steps", "[{together: [[]], need: «2}]", "'need'|at most the 1 branch |got 2", ORDER),
+    Broken("steps", "[{together: [[]], need: «0}]", "'need'|at least 1, 'all' or 'any'|got 0"),
+    Broken("steps", "[{together: [[]], need: «some}]", "'need'|'all' or 'any'|'some'"),
+    Broken("steps", "[{together: [[]], «neeed: 1}]", "a 'together' step|no key 'neeed'|mean 'need'"),
+    Broken("steps", "[{together: [[{work: 1}], [{work: «2}]]}]", "'work' in a second branch|one thing", PLACE),
+    Broken("steps", "[{together: [[{work: 1}], [{pause: «2}]]}]", "'pause' in a second branch|one thing", PLACE),
+    Broken("steps", "[{together: [[«reply]]}]", "a branch of a together|cannot answer|'reply'|after", ORDER),
+    Broken("steps", "[{together: [[{hand_off: «look up}]]}]", "cannot hand off|'tell: look up'", ORDER),
+    Broken("steps", "[{together: [[{ask: «serve}], [{work: 1}]]}]", "'serve' asks itself|one server", NAMES),
     # what a step does again
     Broken("steps", "[«{repeat: [{work: 1}]}]", "repeat|'times'|'until'|got neither"),
     Broken("steps", "[«{repeat: [{work: 1}], times: 2, until: 0.5}]", "repeat|'times'|'until'|got both"),
@@ -234,7 +328,8 @@ BROKEN = [
     Broken("customer", ", patience: «-3", "a duration|negative|-3"),
     Broken("customer", ", priority: «first", "a priority|whole|'first'"),
     Broken("customer", ", «patince: 3", "customer class 'guest'|no key|'patince'|mean 'patience'"),
-    Broken("customer", ", «patience_covers: wait", "'patience_covers'|not of this version"),
+    Broken("customer", ", patience_covers: «waits", "'patience_covers'|queueing, wait|mean 'wait'"),
+    Broken("journey", "[{together: [[{ask: serve, patience: «3}]]}]", "one deadline|leave this 'patience'", PLACE),
     Broken("customer", ", tolerance: «5", "'tolerance'|mapping|got 5"),
     Broken("customer", ", tolerance: «{desired: 3}", "'tolerance'|lacks 'adequate'"),
     Broken("customer", ", tolerance: {desired: 3, adequate: 9, «worst: 2}", "'tolerance'|no key 'worst'"),
@@ -278,7 +373,21 @@ BROKEN = [
     Broken("arrivals", "«'at(file=\"x.csv\")'", "at needs column|at(file, column)"),
     Broken("arrivals", "«'at(file=3, column=4)'", "file|text in quotes|got 3"),
     Broken("arrivals", '«\'at(file="no.csv", column="t")\'', "'no.csv'|folder", "a schema opens no files"),
-    Broken("arrivals", "{«population: 20, think: 5}", "'population'|closed populations|not of this version"),
+    Broken("arrivals", "«{population: 20}", "a closed population|lacks 'think'|write e.g."),
+    Broken("arrivals", "«{think: 20}", "a closed population|lacks 'population'"),
+    Broken("arrivals", "{population: 20, think: 5, «thinks: 3}", "a closed population|no key 'thinks'|mean 'think'"),
+    Broken("arrivals", "{population: 20, think: 5, «rates: [1]}", "a closed population|no key 'rates'"),
+    Broken("arrivals", "{population: «0, think: 5}", "'population'|at least 1|got 0"),
+    Broken("arrivals", "{population: «2.5, think: 5}", "'population'|whole|got 2.5"),
+    Broken("arrivals", "{population: «many, think: 5}", "'population'|whole|'many'"),
+    Broken("arrivals", "{population: 2, think: «-5}", "'think'|negative|-5"),
+    Broken("arrivals", "{population: 2, think: «long}", "'long'|only a name"),
+    Broken("arrivals", "{population: 2, think: «1e308d}", "in minutes|finite", SIZE),
+    Broken(
+        "arrivals",
+        "{population: 2, think: 3}, batch: «2",
+        "closed population|one by one|leave 'batch' out",
+    ),
     Broken("arrivals", "«{rates: [1], each: 1h}", "a profile of arrivals|lacks 'per'|per: hour"),
     Broken("arrivals", "{rates: «5, per: hour, each: 1h}", "'rates'|list of numbers|got 5"),
     Broken("arrivals", "{rates: «[], per: hour, each: 1h}", "'rates'|list of numbers|got []"),

@@ -15,9 +15,24 @@ actors:
   cloud: {lane: system, capacity: unlimited, speed: 2}
   vendor: {lane: supplier}
   post: {lane: supplier, capacity: 3}
+  night desk:
+    lane: contact
+    preempt: true
+    shifts:
+      - {days: mon-fri, from: "20:00", to: "24:00", staff: 1}
+      - {days: [sat, sun], from: "18:00", to: "06:00", staff: 2}
+    at_shift_end: stop
+  archive:
+    lane: system
+    capacity: 2
+    failures: {every: exponential(mean=8h), repair: repair, clock: working, after: restart}
+  printer:
+    lane: system
+    capacity: 3
+    failures: {every: 1d, lasts: "uniform(low=10, high=30)", stops: one}
 services:
   serve:
-    by: clerk
+    by: [clerk, night desk]
     priority: 2
     standard: 90s
     steps:
@@ -42,6 +57,9 @@ services:
   second line: {by: office, steps: [{ask: repair}, {work: 3}]}
   repair: {by: vendor, steps: [{pause: "uniform(low=1h, high=3h)"}]}
   send: {by: post, steps: [{pause: 1d}]}
+  close: {by: office, steps: [{together: [[{ask: file}], [{work: 1}, {tell: send}], [{ask: print}]], need: 2}]}
+  file: {by: archive, steps: [{work: 2}]}
+  print: {by: printer, steps: [{work: 30s}]}
 customers:
   guest:
     arrivals: poisson(rate=24/h)
@@ -62,6 +80,16 @@ customers:
   regular:
     arrivals: every(exponential(mean=30m))
     journey: [{repeat: [{ask: serve}], times: 2}]
+  member:
+    arrivals: {population: 20, think: exponential(mean=30)}
+    patience: 15
+    patience_covers: wait
+    journey:
+      - together:
+          - [{ask: serve}]
+          - - ask: close
+            - together: [[{work: 1}], [{ask: print}]]
+        need: any
   booked:
     arrivals: 'at([0, 5, 5, 1h, "2026-01-05T12:30"])'
     journey: []
@@ -79,6 +107,9 @@ VARIANTS = [
     {"actor": "{lane: contact, staff: unlimited}"},
     {"actor": "{lane: supplier}"},
     {"actor": "{lane: supplier, capacity: unlimited, wage: 0}"},
+    {"actor": "{lane: contact, shifts: [{days: daily, from: '00:00', to: '24:00', staff: 0}], at_shift_end: stop}"},
+    {"actor": "{lane: backstage, shifts: [{days: [Saturday, sun], from: '22:00', to: '06:00:30', staff: 1}]}"},
+    {"actor": "{lane: supplier, shifts: [{days: fri-mon, from: 08:00, to: 8:00, staff: 3}]}"},
     {"service": ", standard: 0"},
     {"service": ", standard: 1.5 h, priority: 0"},
     {"steps": "[]"},
@@ -97,6 +128,31 @@ VARIANTS = [
     {"steps": "[{repeat: [reply], times: 1}]"},
     {"steps": "[{choose: [{weight: 0}, {weight: 2, label: '', steps: [{work: 1}]}]}]"},
     {"steps": "[{tell: serve}, {chance: 0.5, then: [{hand_off: serve}]}]"},
+    {"by": "[clerk]"},
+    {"by": "[system, clerk]"},
+    {"steps": "[{together: [[{ask: look up}], [{work: 1}]]}]"},
+    {"steps": "[{together: [[]], need: 1}]"},
+    {"steps": "[{together: [[{ask: look up}], []], need: any}, reply]"},
+    {"steps": "[{together: [[{work: 1}, {pause: 2}], [{chance: 0.5, then: [{tell: look up}]}]], need: all}]"},
+    {"steps": "[{together: [[{together: [[{ask: look up}], [{ask: look up}]]}], [{repeat: [{work: 1}], times: 2}]]}]"},
+    {"steps": "[{together: [[{ask: serve}], [{work: 1}]], need: any}]"},
+    {"journey": "[{together: [[{work: 1}], [{pause: 2}], [{ask: serve}, {work: 3}]], need: 2}]"},
+    {"customer": ", patience_covers: queueing"},
+    {"customer": ", patience: 3, patience_covers: wait"},
+    {"actor": "{lane: contact, staff: 2, preempt: true}"},
+    {"actor": "{lane: contact, shifts: [{days: daily, from: '08:00', to: '17:30', staff: 1}]}"},
+    {"actor": "{lane: contact, shifts: [{days: Sat, from: '8:00', to: '8:00', staff: 0}], at_shift_end: finish}"},
+    {"actor": "{lane: supplier, shifts: [{days: [mon-wed, fri], from: '22:00:30', to: '24:00', staff: 1}]}"},
+    {"actor": "{lane: contact, staff: 1, failures: {every: 8h, lasts: 0}}"},
+    {"actor": "{lane: contact, staff: 1, failures: {every: 8h, repair: look up, stops: all, after: resume}}"},
+    {"actor": "{lane: contact, staff: 3, failures: {every: 8h, repair: look up, stops: one, clock: always}}"},
+    {"actor": "{lane: system, capacity: unlimited, failures: {every: 8h, lasts: 5m}}"},
+    {
+        "actor": "{lane: contact, shifts: [{days: daily, from: '08:00', to: '17:00', staff: 1}], "
+        "failures: {every: 'empirical([1, 2])', lasts: 1h, stops: all}}"
+    },
+    {"arrivals": "{population: 1, think: 0}"},
+    {"arrivals": "{think: 'lognormal(mean=2h, cv=1)', population: 300}"},
     {"arrivals": "poisson(4)"},
     {"arrivals": "poisson(rate = 40 / h)"},
     {"arrivals": "poisson(rate=0)"},

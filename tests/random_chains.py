@@ -1,5 +1,8 @@
 """Random chains over the whole language, with whole-number times (full of ties) and with random ones.
 
+With ``everything`` also those words that bring closed populations, staff by the clock, failures, pre-emption,
+branches side by side and services that several actors share.
+
 A service requests only services after it in the file, so no service asks itself; actors may still ask each
 other in circles, and a run may end in a deadlock. That is part of what is tested.
 """
@@ -45,6 +48,28 @@ def simple_steps(later, journey):
     return st.one_of(steps)
 
 
+def is_free(step):
+    """Whether a step leaves a server free to do something else meanwhile."""
+    return isinstance(step, dict) and ("ask" in step or "tell" in step)
+
+
+def side_by_side(inner, journey):
+    """Branches side by side; in a service, only the first may keep its server busy."""
+    body = st.lists(inner, max_size=2)
+    patient = body.map(lambda steps: [without_patience(step) for step in steps])
+    others = patient if journey else body.map(lambda steps: [step for step in steps if is_free(step)])
+    return st.builds(
+        lambda one, rest, need: without_none({"together": [one, *rest], "need": need and min(need, 1 + len(rest))}),
+        patient,
+        st.lists(others, max_size=2),
+        st.sampled_from([None, None, 1, 2]),
+    ).flatmap(lambda step: st.sampled_from([step, {**step, "need": "any"}]))
+
+
+def without_patience(step):
+    return {key: value for key, value in step.items() if key != "patience"}
+
+
 def compound(inner):
     body = st.lists(inner, max_size=2)
     return st.one_of(
@@ -60,14 +85,18 @@ def compound(inner):
     )
 
 
-def steps_of(later, journey, most=4):
+def steps_of(later, journey, most=4, everything=False):
     simple = simple_steps(later, journey)
-    return st.lists(st.one_of(simple, simple, compound(simple)), min_size=1, max_size=most)
+    kinds = [simple, simple, compound(simple)]
+    if everything:
+        branches = side_by_side(simple, journey)
+        kinds += [branches, compound(branches)]
+    return st.lists(st.one_of(kinds), min_size=1, max_size=most)
 
 
 @st.composite
-def service_steps(draw, later):
-    steps = draw(steps_of(later, journey=False))
+def service_steps(draw, later, everything):
+    steps = draw(steps_of(later, journey=False, everything=everything))
     ending = draw(st.sampled_from(["", "", "reply", "hand_off", "branch"]))
     if ending == "reply":
         steps = [*steps, "reply", *draw(steps_of(later, journey=False, most=2))]
@@ -80,9 +109,11 @@ def service_steps(draw, later):
 
 
 @st.composite
-def arrivals(draw):
+def arrivals(draw, everything):
+    closed = st.builds(lambda number, time: {"population": number, "think": time}, st.integers(1, 4), TIMES)
     return draw(
         st.one_of(
+            *([closed] if everything else []),
             st.lists(st.integers(0, 12), min_size=1, max_size=12).map(lambda times: f"at({times})"),
             st.sampled_from(["poisson(rate=0.4)", "every(exponential(mean=3))", "every(2)"]),
             st.just({"rates": [30, 0, 60], "per": "hour", "each": 5}),
@@ -90,8 +121,53 @@ def arrivals(draw):
     )
 
 
+SHIFTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "days": st.sampled_from(["daily", "mon-fri", ["mon", "wed"]]),
+            "from": st.sampled_from(["00:00", "00:02", "08:00"]),
+            "to": st.sampled_from(["00:01", "00:05", "08:03", "24:00"]),
+            "staff": st.integers(0, 2),
+        }
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
 @st.composite
-def chains(draw):
+def failures(draw, one_by_one, repairs):
+    """Failures of an actor; `repairs` are the services others offer."""
+    every = draw(st.sampled_from([3, 10, "exponential(mean=6)", "uniform(low=1, high=9)"]))
+    back = {"repair": draw(st.sampled_from(repairs))} if repairs and draw(st.booleans()) else {"lasts": draw(TIMES)}
+    return {
+        "every": every,
+        **back,
+        "stops": draw(st.sampled_from(["all", "one"])) if one_by_one else "all",
+        "clock": draw(st.sampled_from(["always", "working"])),
+        "after": draw(st.sampled_from(["resume", "restart"])),
+    }
+
+
+def enrich(draw, actors, services):
+    """Give actors staff by the clock, failures and pre-emption, and services several who offer them."""
+    for service in services.values():
+        if draw(st.booleans()):
+            service["by"] = draw(st.lists(st.sampled_from(sorted(actors)), min_size=1, max_size=3, unique=True))
+    for name, actor in actors.items():
+        count = "staff" if "staff" in actor else "capacity"
+        actor["preempt"] = draw(st.booleans())
+        if draw(st.integers(0, 2)) == 0:
+            del actor[count]
+            actor["shifts"] = draw(SHIFTS)
+            actor["at_shift_end"] = draw(st.sampled_from(["finish", "stop"]))
+        if draw(st.integers(0, 2)) == 0:
+            others = [service for service, one in services.items() if name not in one["by"] and name != one["by"]]
+            actor["failures"] = draw(failures(isinstance(actor.get(count), int), others))
+
+
+@st.composite
+def chains(draw, everything=False):
     """A chain as plain data."""
     actors = {}
     for index in range(draw(st.integers(1, 4))):
@@ -106,20 +182,26 @@ def chains(draw):
             {
                 "by": draw(st.sampled_from(sorted(actors))),
                 "priority": draw(PRIORITIES),
-                "steps": draw(service_steps(names[index + 1 :])),
+                "steps": draw(service_steps(names[index + 1 :], everything)),
             }
         )
     customers = {}
     for index in range(draw(st.integers(1, 2))):
         customers[f"class {index}"] = without_none(
             {
-                "arrivals": draw(arrivals()),
+                "arrivals": draw(arrivals(everything)),
                 "batch": draw(st.sampled_from([None, None, 2])),
                 "priority": draw(PRIORITIES),
                 "patience": draw(st.one_of(st.none(), st.none(), TIMES)),
-                "journey": draw(steps_of(names, journey=True)),
+                "journey": draw(steps_of(names, journey=True, everything=everything)),
             }
         )
+    if everything:
+        enrich(draw, actors, services)
+        for customer in customers.values():
+            customer["patience_covers"] = draw(st.sampled_from(["queueing", "wait"]))
+            if "population" in customer["arrivals"]:
+                customer.pop("batch", None)
     return {
         "chain": "random",
         "unit": "minutes",

@@ -9,7 +9,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 MODELLED = {
     *("errors", "units", "distributions", "patterns", "problems", "base", "steps", "arrivals"),
     *("actors", "services", "customers", "circles", "places", "rules", "chain"),
-    *("flows", "totals", "load", "graph", "lint", "loading", "files", "wording"),
+    *("shifts", "calendars", "failures", "populations", "custom_steps"),
+    *("rules_answers", "rules_circles", "rules_numbers", "rules_together"),
+    *("flows", "totals", "answering", "load", "graph", "lint", "loading", "files", "wording"),
 }
 RUNNING = ("engines", "results", "metrics", "running", "studies", "experience", "cli")
 # A chain can be told to draw itself; distributions are drawn from by compiled code.

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from servicechain.arrivals import At, AtFile, Every, Poisson, Profile, parse_arrivals
 from servicechain.distributions import Constant, exponential
 from servicechain.errors import ChainError, Mistake
+from servicechain.populations import Closed
 from servicechain.units import Quantity, Rate, TimeUnit
 
 HOURS, MINUTES = TimeUnit.HOURS, TimeUnit.MINUTES
@@ -27,6 +28,8 @@ HOURS, MINUTES = TimeUnit.HOURS, TimeUnit.MINUTES
         ('at(file="days.csv", column="opened")', AtFile("days.csv", "opened")),
         ("at(column='opened', file='days.csv')", AtFile("days.csv", "opened")),
         ({"rates": [4, 9], "per": "hour", "each": "1h"}, Profile((4, 9), HOURS, Quantity(1, HOURS))),
+        ({"population": 20, "think": "exponential(mean=3)"}, Closed(20, exponential(3))),
+        ({"think": "90s", "population": 1.0}, Closed(1, Constant("90s"))),
         (
             {"rates": [4], "per": "MIN", "each": 2, "repeat": False},
             Profile((4,), MINUTES, Quantity(2), False),
@@ -48,6 +51,7 @@ def test_arrivals_are_read(written, meant):
         "at([0, 5.5, 1h])",
         'at(["2026-01-05T08:00", 3])',
         'at(file="days.csv", column="opened")',
+        {"population": 20, "think": "lognormal(mean=2h, cv=1)"},
         {"rates": [4, 9.5], "per": "hour", "each": "1h"},
         {"rates": [0], "per": "day", "each": 30, "repeat": False},
     ],
@@ -73,6 +77,7 @@ def test_in_the_unit_of_the_chain():
     assert parse_arrivals("at([1h, 5, 30s])").in_unit(MINUTES) == At((Quantity(0.5), Quantity(5), Quantity(60)))
     profile = parse_arrivals({"rates": [6, 30], "per": "hour", "each": "1d"}).in_unit(MINUTES)
     assert profile == Profile((0.1, 0.5), MINUTES, Quantity(1440))
+    assert parse_arrivals({"population": 3, "think": "2h"}).in_unit(MINUTES) == Closed(3, Constant(120))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +88,8 @@ def test_in_the_unit_of_the_chain():
         ("every(exponential(mean=4))", 0.25),
         ("at([1, 2])", 0),
         ('at(file="a.csv", column="b")', 0),
+        ({"population": 20, "think": "exponential(mean=4)"}, 5),
+        ({"population": 20, "think": 0}, float("inf")),
         ({"rates": [1, 2, 6], "per": "minute", "each": 1}, 3),
         ({"rates": [1, 2, 6], "per": "minute", "each": 1, "repeat": False}, 0),
     ],
@@ -117,7 +124,9 @@ def test_mistakes_inside_a_profile_have_their_path():
         ({"rates": [1], "per": "h", "each": -1}, ("each",)),
         ({"rates": [1], "per": "h", "each": 1, "repeat": "no"}, ("repeat",)),
         ({"rates": [1], "per": "h", "each": 1, "phase": 2}, ("phase",)),
-        ({"population": 20, "think": 5}, ("population",)),
+        ({"population": 0, "think": 5}, ("population",)),
+        ({"population": 2, "think": -5}, ("think",)),
+        ({"population": 2, "think": 5, "repeat": True}, ("repeat",)),
     ]:
         with pytest.raises(ChainError) as caught:
             parse_arrivals(written)

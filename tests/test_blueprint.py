@@ -1,7 +1,5 @@
-import itertools
 import math
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -10,86 +8,14 @@ import matplotlib as mpl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
 import servicechain
-from servicechain import Chain
+from blueprints import chain_of, check_nothing_overlaps, enriched, generated, said
 from servicechain.plots.blueprint import draw_blueprint
 from servicechain.plots.blueprint_graph import requests_of, rows_of
 from servicechain.plots.style import rendered
 
 SIMULATIONS = sorted((Path(__file__).parents[1] / "simulations").glob("*.yaml"))
-LANES = ("contact", "backstage", "system", "supplier")
-SYLLABLES = [
-    "claims",
-    "assessment",
-    "regional",
-    "specialist",
-    "emergency",
-    "warehouse",
-    "of",
-    "the",
-    "night",
-    "shift",
-    "customer",
-    "data",
-    "archive",
-    "payment",
-    "gateway",
-    "laboratory",
-    "central",
-    "northern",
-    "logistics",
-    "partner",
-    "hotline",
-    "second",
-    "level",
-    "maintenance",
-]
-
-
-def names(rng, number):
-    """So many different names, of 3 to 40 letters."""
-    found = []
-    while len(found) < number:
-        length = rng.choice([rng.randint(3, 15), rng.randint(3, 40), 40])
-        text = " ".join(rng.choices(SYLLABLES, k=12))[:length].strip().ljust(3, "x")
-        if text not in found:
-            found.append(text)
-    return found
-
-
-def generated(seed, actors, services, classes):
-    """A chain whose tells and hand-offs go in circles, over all lanes."""
-    rng = random.Random(seed)
-    who, what = names(rng, actors), names(rng, services)
-    chain = {"chain": f"Chain {seed}", "unit": "minutes", "actors": {}, "services": {}, "customers": {}}
-    for number, name in enumerate(who):
-        lane = LANES[0] if number == 0 else rng.choice(LANES)
-        key = "staff" if lane in LANES[:2] else "capacity"
-        chain["actors"][name] = {"lane": lane, key: rng.choice([1, 2, 30, "unlimited"])}
-    for number, name in enumerate(what):
-        later = what[number + 1 :]
-        steps = [{"work": 1}]
-        asks = range(rng.randint(0, 2) if later else 0)
-        steps += [{"chance": round(rng.random() ** 2, 3), "then": [{"ask": rng.choice(later)}]} for _ in asks]
-        if rng.random() < 0.5:
-            steps.append({"chance": 0.2, "then": [{"tell": rng.choice(what)}]})
-        if rng.random() < 0.5:
-            steps.append({"chance": 0.3, "then": [{"hand_off": rng.choice(what)}]})
-        chain["services"][name] = {"by": who[number % actors], "steps": steps}
-    for name in names(rng, classes):
-        asked = [what[0], *rng.choices(what, k=rng.randint(0, 2))]
-        journey = [{"chance": 0.5, "then": [{"ask": service}]} for service in asked]
-        chain["customers"][name] = {"arrivals": f"poisson(rate={rng.randint(1, 50)}/h)", "journey": journey}
-    return Chain.from_dict(chain)
-
-
-def chain_of(actors, services, journey, **more):
-    customers = {"guest": {"arrivals": "poisson(rate=24/h)", "journey": journey}}
-    return Chain.from_dict(
-        {"chain": "Small", "unit": "minutes", "actors": actors, "services": services, "customers": customers} | more
-    )
 
 
 SMALL = chain_of(
@@ -111,57 +37,6 @@ SIZES = [
 GENERATED = [(seed, *size) for seed, size in enumerate([*SIZES, (25, 38, 4)], start=1)]
 
 
-class Measured:
-    """The extents, in pixels, of everything a blueprint shows."""
-
-    def __init__(self, ax):
-        figure = ax.get_figure(root=True)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        renderer = canvas.get_renderer()
-        self.whole = figure.bbox
-        self.texts = [text for text in (*ax.texts, ax._left_title) if text.get_text()]
-        self.text_boxes = [text.get_window_extent(renderer) for text in self.texts]
-        shapes = {gid: [patch for patch in ax.patches if patch.get_gid() == gid] for gid in ("box", "head", "number")}
-        extents = {gid: [Bbox(patch.get_window_extent().get_points()) for patch in of] for gid, of in shapes.items()}
-        self.boxes, self.heads, self.numbers = extents["box"], extents["head"], extents["number"]
-        arrows = [patch for patch in ax.patches if patch.get_gid() == "arrow"]
-        self.lines = [patch.get_path().transformed(patch.get_transform()) for patch in arrows]
-
-
-def overlap(one, other, slack=0.5):
-    """Whether two boxes share more than a touching border."""
-    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
-    high = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return wide > slack and high > slack
-
-
-def inside(inner, outer):
-    return outer.x0 <= inner.x0 and inner.x1 <= outer.x1 and outer.y0 <= inner.y0 and inner.y1 <= outer.y1
-
-
-def check_nothing_overlaps(ax):
-    seen = Measured(ax)
-    shapes = [("box", one) for one in seen.boxes] + [("head", one) for one in seen.heads]
-    shapes += [("number", one) for one in seen.numbers]
-    for (kind, one), (other_kind, other) in itertools.combinations(shapes, 2):
-        assert not overlap(one, other), (kind, other_kind, one, other)
-    for text, place in zip(seen.texts, seen.text_boxes, strict=True):
-        said = text.get_text()
-        assert inside(place, seen.whole), f"{said!r} is cut off"
-        frames = {"name": seen.boxes, "count": seen.boxes, "label": seen.numbers}.get(text.get_gid(), [])
-        met = [one for _, one in shapes if overlap(place, one)]
-        assert all(one in frames and inside(place, one) for one in met), f"{said!r} overlaps a shape"
-        assert len(met) == (text.get_gid() in ("name", "count")) or seen.numbers
-        crossed = [line for line in seen.lines if line.intersects_bbox(place.padded(-1), filled=False)]
-        assert not crossed or (text.get_gid() == "label" and seen.numbers), f"a line runs through {said!r}"
-    for one, other in itertools.combinations(range(len(seen.texts)), 2):
-        assert not overlap(seen.text_boxes[one], seen.text_boxes[other]), (seen.texts[one], seen.texts[other])
-    for box in seen.boxes:
-        assert inside(box, seen.whole)
-        assert not any(line.intersects_bbox(box.padded(-2), filled=False) for line in seen.lines)
-
-
 @pytest.mark.parametrize("path", SIMULATIONS, ids=lambda path: path.stem)
 def test_nothing_overlaps_in_the_simulations(path):
     check_nothing_overlaps(draw_blueprint(servicechain.read(path)))
@@ -176,16 +51,21 @@ def test_nothing_overlaps_in_generated_chains(size):
     check_nothing_overlaps(draw_blueprint(generated(*size)))
 
 
+@pytest.mark.parametrize(
+    "size",
+    [size if size[1] in (3, 8) else pytest.param(size, marks=pytest.mark.slow) for size in GENERATED],
+    ids=lambda size: f"{size[1]} actors",
+)
+def test_nothing_overlaps_where_there_is_everything(size):
+    check_nothing_overlaps(draw_blueprint(enriched(generated(*size), size[0])))
+
+
 def test_the_measurement_notices_an_overlap():
     ax = draw_blueprint(SMALL)
     name = next(text for text in ax.texts if text.get_gid() == "name")
     ax.text(*name.get_position(), "on top of it", gid="label")
     with pytest.raises(AssertionError, match="overlaps a shape"):
         check_nothing_overlaps(ax)
-
-
-def said(ax, gid):
-    return [text.get_text().replace("\n", " ") for text in ax.texts if text.get_gid() == gid]
 
 
 def test_the_hotel_shows_who_stands_before_the_line_of_visibility():
@@ -204,15 +84,8 @@ def test_the_hotel_shows_who_stands_before_the_line_of_visibility():
         "programmer",
         "booking system",
     }
-    assert set(said(ax, "count")) == {"11.7/h", "20/day", "4 people", "1 person", "2 slots"}
-    expected = {
-        "check in",
-        "open the booking",
-        "unlock the booking",
-        "help a department",
-        "approve an exception",
-    }
-    assert set(said(ax, "label")) == expected
+    assert {"1–4 people by shifts", "1 person"} <= set(said(ax, "count"))
+    assert {"check in", "open the booking", "repair: restart the booking system"} <= set(said(ax, "label"))
     title = "Hotel front desk: who asks whom; 3 of 4 actors work behind the line of visibility"
     assert ax.get_title(loc="left") == title
 
@@ -261,7 +134,7 @@ def test_services_between_the_same_two_share_an_arrow_for_each_kind():
         {"serve": {"by": "clerk", "steps": steps}} | {name: {"by": "boss", "steps": [{"work": 1}]} for name in "abcd"},
         [{"ask": "serve"}],
     )
-    arrows = {(one.kind, one.services): one.expected for one in requests_of(chain.graph)}
+    arrows = {(one.kind, one.services): one.expected for one in requests_of(chain.graph, chain.services)}
     assert arrows == {("ask", ("serve",)): 1.0, ("ask", ("a", "b", "d", "c")): 3.5, ("tell", ("a",)): 1.0}
     assert "a, b … and 2 more" in said(draw_blueprint(chain), "label")
 
@@ -295,7 +168,7 @@ def test_a_circle_of_requests_without_end_is_drawn():
         {"serve": {"by": "clerk", "steps": [{"work": 1}, {"tell": "serve"}]}},
         [{"ask": "serve"}],
     )
-    assert any(math.isinf(one.expected) for one in requests_of(chain.graph))
+    assert any(math.isinf(one.expected) for one in requests_of(chain.graph, chain.services))
     check_nothing_overlaps(draw_blueprint(chain))
 
 

@@ -19,12 +19,15 @@ from servicechain import (
     repeat,
     reply,
     tell,
+    together,
     work,
 )
 from servicechain.actors import Lane
 from servicechain.chain import RunDefaults
-from servicechain.errors import ChainError
+from servicechain.errors import ChainError, Mistake
+from servicechain.failures import Failures
 from servicechain.files.tree import read_tree
+from servicechain.steps import custom
 from servicechain.units import Quantity, TimeUnit
 
 
@@ -51,10 +54,29 @@ def test_a_chain_built_in_python_is_the_one_of_the_file(everything):
             "cloud": Actor(lane="system", capacity="unlimited", speed=2),
             "vendor": Actor(lane="supplier"),
             "post": Actor(lane="supplier", capacity=3),
+            "night desk": Actor(
+                lane="contact",
+                preempt=True,
+                shifts=[
+                    {"days": "mon-fri", "from": "20:00", "to": "24:00", "staff": 1},
+                    {"days": ["sat", "sun"], "from": "18:00", "to": "06:00", "staff": 2},
+                ],
+                at_shift_end="stop",
+            ),
+            "archive": Actor(
+                lane="system",
+                capacity=2,
+                failures=Failures(every="exponential(mean=8h)", repair="repair", clock="working", after="restart"),
+            ),
+            "printer": Actor(
+                lane="system",
+                capacity=3,
+                failures={"every": "1d", "lasts": "uniform(low=10, high=30)", "stops": "one"},
+            ),
         },
         services={
             "serve": Service(
-                by="clerk",
+                by=["clerk", "night desk"],
                 priority=2,
                 standard="90s",
                 steps=[
@@ -77,6 +99,11 @@ def test_a_chain_built_in_python_is_the_one_of_the_file(everything):
             "second line": Service(by="office", steps=[ask("repair"), work(3)]),
             "repair": Service(by="vendor", steps=[pause("uniform(low=1h, high=3h)")]),
             "send": Service(by="post", steps=[pause("1d")]),
+            "close": Service(
+                by="office", steps=[together([ask("file")], [work(1), tell("send")], [ask("print")], need=2)]
+            ),
+            "file": Service(by="archive", steps=[work(2)]),
+            "print": Service(by="printer", steps=[work("30s")]),
         },
         customers={
             "guest": CustomerClass(
@@ -93,6 +120,14 @@ def test_a_chain_built_in_python_is_the_one_of_the_file(everything):
             ),
             "regular": CustomerClass(
                 arrivals="every(exponential(mean=30m))", journey=[repeat([ask("serve")], times=2)]
+            ),
+            "member": CustomerClass(
+                arrivals={"population": 20, "think": "exponential(mean=30)"},
+                patience=15,
+                patience_covers="wait",
+                journey=[
+                    together([ask("serve")], [ask("close"), together([work(1)], [ask("print")])], need="any"),
+                ],
             ),
             "booked": CustomerClass(arrivals='at([0, 5, 5, 1h, "2026-01-05T12:30"])', journey=[]),
         },
@@ -114,7 +149,10 @@ def test_values_keep_what_was_written(everything):
     assert everything.services["serve"].standard == Quantity(90, TimeUnit.SECONDS)
     assert str(everything.customers["guest"].tolerance.adequate) == "10m"
     assert everything.to_dict()["starts"] == "2026-01-05T08:00"
-    assert list(everything.services) == ["serve", "look up", "fetch", "note", "second line", "repair", "send"]
+    assert list(everything.services)[:7] == ["serve", "look up", "fetch", "note", "second line", "repair", "send"]
+    assert everything.services["serve"].actors == ("clerk", "night desk")
+    assert everything.services["look up"].actors == ("system",)
+    assert everything.customers["member"].arrivals.population == 20
 
 
 def test_servers_are_counted_in_the_word_of_the_lane(everything):
@@ -126,6 +164,9 @@ def test_servers_are_counted_in_the_word_of_the_lane(everything):
         "cloud": (float("inf"), "capacity"),
         "vendor": (float("inf"), "capacity"),
         "post": (3, "capacity"),
+        "night desk": (2, "shifts"),
+        "archive": (2, "capacity"),
+        "printer": (3, "capacity"),
     }
     assert [lane for lane in Lane if lane.in_front] == [Lane.CONTACT, Lane.SYSTEM]
 
@@ -163,10 +204,14 @@ def test_chains_can_be_copied_and_sent_to_other_processes(everything):
 
 
 def test_a_chain_tells_what_it_is(everything):
-    assert repr(everything) == "Chain('Everything': 6 actors, 7 services, 4 customer classes, unit minutes)"
+    assert repr(everything) == "Chain('Everything': 9 actors, 10 services, 5 customer classes, unit minutes)"
     told = str(everything)
-    assert told.startswith("Everything (6 actors, 7 services, 4 customer classes; times in minutes)")
+    assert told.startswith("Everything (9 actors, 10 services, 5 customer classes; times in minutes)")
     assert all(name in told for name in (*everything.actors, *everything.services, *everything.customers))
+    assert "clerk (2), night desk (up to 2, in shifts)" in told
+    assert "archive (2; fails every exponential(mean=8h))" in told
+    assert "serve: by clerk, else night desk" in told
+    assert "member: a closed population of 20, thinking exponential(mean=30)" in told
 
 
 def test_problems_of_plain_data_have_their_path():
@@ -194,7 +239,111 @@ def test_the_zero_of_the_clock(everything, starts):
 def test_parts_that_are_built_wrong_fail_alone():
     with pytest.raises(ChainError, match=r"lane is system.*capacity"):
         Actor(lane="system", staff=2, capacity=1)
-    with pytest.raises(ChainError, match="several actors"):
-        Service(by=["a", "b"], steps=[])
+    with pytest.raises(ChainError, match="names nobody"):
+        Service(by=[], steps=[])
+    with pytest.raises(ChainError, match="got neither"):
+        Failures(every=3)
+    with pytest.raises(ChainError, match=r"one by one.*'capacity: 3'"):
+        Actor(lane="supplier", failures=Failures(every=3, lasts=1, stops="one"))
     with pytest.raises(ChainError, match="both"):
         RunDefaults(customers=1, until=2)
+
+
+def restock(context):
+    yield work(2)
+
+
+def refill(context):
+    yield ask("look up")
+
+
+@pytest.fixture
+def with_python():
+    return Chain(
+        chain="Store",
+        unit="minutes",
+        actors={"clerk": Actor(lane="contact", staff=1), "system": Actor(lane="system", capacity=2)},
+        services={
+            "serve": Service(by="clerk", steps=[chance(0.5, [together([custom(restock)], [ask("look up")])])]),
+            "look up": Service(by="system", steps=[work(1)]),
+        },
+        customers={
+            "guest": CustomerClass(arrivals="every(5)", journey=[ask("serve"), custom(refill, requests=["serve"])])
+        },
+    )
+
+
+def test_functions_of_custom_steps_are_kept(with_python):
+    data = with_python.to_dict()
+    inner = data["services"]["serve"]["steps"][0]["then"][0]["together"][0][0]
+    assert inner == {"custom": restock}
+    assert data["customers"]["guest"]["journey"][1] == {"custom": refill, "requests": ["serve"]}
+    assert Chain.from_dict(data) == with_python == with_python.loaded() == copy.deepcopy(with_python)
+    changed = with_python.with_values({"actors.clerk.staff": 2, "customers.guest.journey.1.custom": restock})
+    assert changed.customers["guest"].journey[1] == custom(restock, requests=["serve"])
+    assert pickle.loads(pickle.dumps(with_python)) == with_python
+
+
+def test_a_custom_step_cannot_be_written(with_python, tmp_path):
+    for write in (
+        with_python.to_yaml,
+        with_python.to_json,
+        lambda: with_python.save(tmp_path / "a.yaml"),
+        lambda: with_python.save(tmp_path / "a.json"),
+    ):
+        with pytest.raises(Mistake, match=r"the custom step 'restock' is Python, which no chain file can hold; keep"):
+            write()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"custom": len}, "a generator function, and len yields nothing"),
+        ({"custom": lambda _: 3}, "yields nothing; let it 'yield work"),
+        ({"custom": restock, "asks": []}, "a 'custom' step has no key 'asks'"),
+        ({"custom": restock, "requests": "serve"}, "'requests' must be a list"),
+        ({"custom": restock, "requests": ["look", "look up"]}, "requests: no service is called 'look'; did you mean"),
+        ({"custom": "restock"}, "no chain file can hold one"),
+        ({"custom": restock, "work": 2}, "a 'custom' step has no key 'work'"),
+    ],
+)
+def test_a_custom_step_that_is_none_is_told(with_python, step, words):
+    data = with_python.to_dict()
+    data["services"]["serve"]["steps"].append(step)
+    with pytest.raises(ChainError) as caught:
+        Chain.from_dict(data)
+    (problem,) = caught.value.problems
+    assert words in str(problem)
+    assert problem.path[:4] == ("services", "serve", "steps", 1)
+    if "look" in words:
+        assert problem.path[4:] == ("requests", 0)
+
+
+def test_a_custom_step_counts_as_work(with_python):
+    data = with_python.to_dict()
+    data["services"]["serve"]["steps"] = [together([work(1)], [custom(restock)])]
+    with pytest.raises(ChainError, match=r"steps\.0\.together\.1\.0\.custom: 'custom' in a second branch"):
+        Chain.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "changed"),
+    [
+        ("actors.archive.failures.every", "3h", lambda c: c.actors["archive"].failures.every.written() == "3h"),
+        ("actors.printer.failures.stops", "all", lambda c: c.actors["printer"].failures.stops == "all"),
+        ("actors.night desk.shifts.1.staff", 4, lambda c: c.actors["night desk"].servers == 4),
+        ("actors.night desk.shifts.0.to", "23:30", lambda c: c.actors["night desk"].shifts[0].end == "23:30"),
+        ("customers.member.arrivals.population", 30, lambda c: c.customers["member"].arrivals.population == 30),
+        ("services.serve.by", ["night desk", "clerk"], lambda c: c.services["serve"].actors[0] == "night desk"),
+        (
+            "services.close.steps.0.together.1.0.work",
+            5,
+            lambda c: c.services["close"].steps[0].together[1][0] == work(5),
+        ),
+        ("services.close.steps.0.need", "any", lambda c: c.services["close"].steps[0].needed == 1),
+    ],
+)
+def test_every_new_word_can_be_changed(everything, path, value, changed):
+    assert not changed(everything)
+    assert changed(everything.with_values({path: value}))

@@ -172,7 +172,7 @@ def test_times_may_have_units(desk):
             ["--set actors.clerk.staff=-3: ", "number of servers", "got -3"],
         ),
         (["--set", "unit=weeks"], ["--set unit=weeks: ", "'weeks'"]),
-        (["--set", "services.serve.by=[clerk]"], ["several actors", "not of this version"]),
+        (["--set", "services.serve.by=[]"], ["'by' names nobody"]),
         (["--json", "/nowhere/at/all.json"], ["/nowhere/at/all.json", "no folder"]),
         (["--records", "/nowhere/at/all.csv"], ["/nowhere/at/all.csv", "cannot be written"]),
         (["--records", "-"], ["only --json", "stdout"]),

@@ -43,10 +43,22 @@ def test_two_lines_set_everything_up():
 
 
 def test_the_chain_in_the_readme_reads_and_nothing_is_found(tmp_path):
-    (text,) = blocks("yaml")
+    text, _ = blocks("yaml")
     path = tmp_path / "desk.yaml"
     path.write_text(text, encoding="utf-8")
     assert check(read(path)) == []
+
+
+def test_the_actors_in_the_readme_fit_into_the_chain(tmp_path):
+    text, actors = blocks("yaml")
+    before, _, after = text.partition("actors:")
+    services = after[after.index("services:") :].replace(
+        "  fix the booking:\n", "  restart the booking system: {by: programmer, steps: [{work: 5}]}\n  fix the booking:\n"
+    )
+    path = tmp_path / "desk.yaml"
+    path.write_text(before + actors + "\n" + services, encoding="utf-8")
+    findings = [finding.message for finding in check(read(path))]
+    assert [message for message in findings if "overloaded" not in message] == []  # the guests are of the other example
 
 
 def test_the_python_in_the_readme_runs(monkeypatch, capsys):
@@ -67,7 +79,7 @@ def test_the_printed_result_is_what_is_printed():
 
 
 def test_the_message_in_the_readme_is_the_message(tmp_path):
-    (text,) = blocks("yaml")
+    text, _ = blocks("yaml")
     path = tmp_path / "hotel.yaml"
     path.write_text(text.replace("      - ask: check in", "      - ask: chek in"), encoding="utf-8")
     with pytest.raises(ChainError) as caught:

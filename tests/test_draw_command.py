@@ -38,7 +38,7 @@ def test_the_same_chain_twice_gives_the_same_bytes(call, tmp_path):
 
 def test_a_changed_value_shows(call, tmp_path):
     call(HOTEL, "-o", "one.svg")
-    result = call(HOTEL, "-o", "two.svg", "--set", "actors.receptionist.staff=7")
+    result = call(HOTEL, "-o", "two.svg", "--set", "actors.manager.staff=7")
     assert result.exit_code == 0
     assert (tmp_path / "one.svg").read_bytes() != (tmp_path / "two.svg").read_bytes()
 

@@ -7,14 +7,28 @@ from hypothesis import strategies as st
 
 from servicechain.distributions import discrete, empirical
 from servicechain.flows import flow_of
-from servicechain.steps import ask, chance, choose, hand_off, pause, repeat, reply, tell, work
+from servicechain.steps import (
+    HandOff,
+    ask,
+    chance,
+    choose,
+    custom,
+    every_step,
+    hand_off,
+    pause,
+    repeat,
+    reply,
+    tell,
+    together,
+    work,
+)
 from servicechain.units import TimeUnit
 
 MINUTES = TimeUnit.MINUTES
 
 
-def flow(*steps, unit=MINUTES, speed=1.0):
-    return flow_of(tuple(steps), unit, speed)
+def flow(*steps, unit=MINUTES, speed=1.0, answers=None):
+    return flow_of(tuple(steps), unit, speed, answers)
 
 
 def test_means_add_up_in_the_unit_asked_for():
@@ -150,6 +164,9 @@ STEPS = st.recursive(
     lambda inner: st.one_of(
         st.builds(lambda p, a, b: chance(p, then=a, otherwise=b), st.floats(0, 1), st.lists(inner), st.lists(inner)),
         st.builds(lambda a, n: repeat(a, times=n), st.lists(inner), st.integers(0, 3)),
+        st.builds(lambda a, b, n: together(a, b, need=n), st.lists(inner), st.lists(inner), st.integers(1, 2)).filter(
+            lambda step: not any(isinstance(one, HandOff) for _, one in every_step((step,)))
+        ),
         st.builds(
             lambda a, p: repeat([*a, chance(p, then=[hand_off("c")])], until=0.5),
             st.lists(inner),
@@ -167,3 +184,67 @@ def test_whoever_begins_comes_out_or_is_handed_off(steps):
     assert found.tells["the end"] + sum(found.hand_offs.values()) == pytest.approx(1, abs=1e-9)
     assert found.work_before == found.work
     assert all(number >= 0 for number in found.requests.values())
+
+
+SIDE_BY_SIDE = ([ask("a"), tell("t")], [work(4), ask("b")], [pause(1), ask("a"), ask("c")])
+ANSWERS = {"a": 10, "b": 2, "c": 1}  # so the branches take 10, 6 and 12
+
+
+@pytest.mark.parametrize(("need", "time"), [("all", 12), (3, 12), (2, 10), (1, 6), ("any", 6)])
+def test_one_of_several_branches_decides_how_long_they_take(need, time):
+    found = flow(together(*SIDE_BY_SIDE, need=need), work(1), answers=ANSWERS)
+    assert found.time(ANSWERS) == time + 1
+    assert found.work + found.pause + 10 * found.asks["a"] + 2 * found.asks["b"] + found.asks["c"] == time + 1
+
+
+@pytest.mark.parametrize("need", ["all", 2, "any"])
+def test_all_branches_make_their_requests(need):
+    found = flow(chance(0.5, [together(*SIDE_BY_SIDE, need=need)]), answers=ANSWERS)
+    assert dict(found.requests) == {"a": 1, "b": 0.5, "c": 0.5, "t": 0.5}
+    assert dict(found.all_asks) == {"a": 1, "b": 0.5, "c": 0.5}
+    assert dict(found.tells) == {"t": 0.5}
+
+
+def test_branches_may_stand_in_branches_and_loops():
+    inner = together([work(3)], [ask("a")])  # 10
+    found = flow(repeat([together([inner, ask("b")], [ask("c")])], times=3), answers=ANSWERS)
+    assert found.time(ANSWERS) == 3 * 12
+    assert dict(found.asks) == {"a": 3, "b": 3}
+    assert dict(found.beside) == {"c": 3}
+    assert found.work == 0
+
+
+def test_branches_count_before_the_answer_and_after_it():
+    found = flow(together([work(3)], [ask("a")]), reply, together([work(5)], [ask("b")]), answers={"a": 1, "b": 1})
+    assert (found.work, found.work_before) == (8, 3)
+    assert found.requests == {"a": 1, "b": 1}
+    found = flow(together([work(3)], [ask("a")]), chance(0.5, [reply]), together([ask("b")]), answers={"a": 9})
+    assert (found.work, found.work_before) == (0, 0)
+    assert (found.asks_before["a"], found.asks["b"], found.asks_before["b"]) == (1, 1, 0.5)
+
+
+def test_the_mean_of_the_slowest_is_never_below_the_slowest_mean():
+    rng = np.random.default_rng(11)
+    one, other = rng.exponential(4, 100_000), rng.gamma(2, 2.5, 100_000)
+    slowest = np.maximum(one, other)
+    found = flow(together([work("exponential(mean=4)")], [work("erlang(mean=5, k=2)")]))
+    assert found.work == pytest.approx(5)
+    assert found.work < slowest.mean() - 5 * slowest.std() / math.sqrt(100_000)
+
+
+def test_a_step_in_python_asks_once_for_each_of_its_services():
+    def function(_):
+        yield work(1)
+
+    found = flow(chance(0.25, [custom(function, requests=["a", "b"])]), reply, custom(function, requests=["c"]))
+    assert dict(found.asks) == {"a": 0.25, "b": 0.25, "c": 1}
+    assert (found.asks_before["a"], found.asks_before["c"]) == (0.25, 0)
+    assert found.work == 0
+
+
+def test_deeply_nested_branches_are_worked_out_once_each():
+    steps = [work(1)]
+    for _ in range(40):
+        steps = [together(steps, [ask("a")]), together([ask("a")])]
+    assert flow(*steps, answers={"a": 1}).requests["a"] == 80
+    assert flow(*steps, answers={"a": 1}).time({"a": 1}) == 41

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from servicechain import Chain
-from servicechain.load import Expected, Load, long_run_rates, peak_rates
+from servicechain.load import Expected, Load, long_run_rates, open_rates, peak_rates
 from timelines import chain_of
 
 ACTORS = """\
@@ -184,3 +184,69 @@ def test_other_rates_may_be_asked_about():
 def test_the_load_of_a_chain_with_nobody_in_it():
     empty = Chain(chain="Empty", unit="hours", actors={}, services={}, customers={})
     assert Expected(empty).loads() == {}
+
+
+SHARED = """\
+actors:
+  junior: {lane: contact, staff: 2, speed: 0.5}
+  senior: {lane: contact, staff: 3}
+  expert: {lane: backstage, staff: 1}
+  cloud: {lane: supplier}
+services:
+  serve: {by: [junior, senior], steps: [{work: 6}, {ask: look up}]}
+  advise: {by: senior, steps: [{work: 10}]}
+  sign: {by: [senior, expert], steps: [{work: 1}]}
+  look up: {by: [expert, cloud], steps: [{work: 4}]}
+customers:
+  guest: {arrivals: poisson(rate=6/h), journey: [{ask: serve}, {ask: advise}, {ask: sign}]}
+"""
+
+
+def test_what_several_offer_is_the_load_of_all_of_them_together():
+    found = Expected(chain_of(SHARED))
+    # at the speed of the fastest: 6 + 4 minutes, not 12 + 4
+    assert found.holding["serve"] == 10
+    assert {name: load.offered for name, load in found.loads().items()} == pytest.approx(
+        {"junior": 0, "senior": 1, "expert": 0, "cloud": 0}
+    )
+    assert found.shared_loads() == {
+        ("junior", "senior"): Load(pytest.approx(0.1 * (10 + 10)), 5),
+        ("senior", "expert"): Load(pytest.approx(0.1 * (10 + 1)), 4),
+        ("expert", "cloud"): Load(pytest.approx(0.1 * 4), math.inf),
+        ("junior", "senior", "expert", "cloud"): Load(pytest.approx(0.1 * (10 + 10 + 1 + 4)), math.inf),
+    }
+
+
+def test_servers_with_shifts_count_by_their_mean_over_a_week():
+    chain = chain_of("""\
+actors:
+  clerk: {lane: contact, shifts: [{days: mon-fri, from: "08:00", to: "18:00", staff: 3}]}
+services: {serve: {by: clerk, steps: [{work: 5}]}}
+customers: {guest: {arrivals: poisson(rate=6/h), journey: [{ask: serve}]}}
+""")
+    assert Expected(chain).loads()["clerk"] == Load(pytest.approx(0.5), pytest.approx(3 * 50 / 168))
+
+
+@pytest.mark.parametrize(("think", "rate"), [("exponential(mean=20)", 10 / 30), ("0", 1)])
+def test_a_closed_population_comes_as_often_as_it_would_if_it_never_waited(think, rate):
+    # 10 minutes: 1 of their own, 2 by the clerk who is held for 4 + 3 / speed 1
+    chain = chain_of(f"""\
+actors: {{clerk: {{lane: contact, staff: 2}}, system: {{lane: system, capacity: 3}}}}
+services:
+  serve: {{by: clerk, steps: [{{work: 2}}, {{ask: look up}}, reply, {{work: 50}}]}}
+  look up: {{by: system, steps: [{{work: 4}}, {{pause: 3}}]}}
+customers:
+  member: {{arrivals: {{population: 10, think: {think}}}, journey: [{{work: 1}}, {{ask: serve}}]}}
+  guest: {{arrivals: poisson(rate=6/h), journey: []}}
+""")
+    assert long_run_rates(chain) == peak_rates(chain) == pytest.approx({"member": rate, "guest": 0.1})
+    assert open_rates(chain) == {"member": 0, "guest": pytest.approx(0.1)}
+
+
+def test_members_whose_cycles_take_no_time_have_no_rate():
+    chain = chain_of("""\
+actors: {}
+services: {}
+customers: {member: {arrivals: {population: 10, think: 0}, journey: []}}
+""")
+    assert long_run_rates(chain) == {"member": 0}

@@ -5,6 +5,7 @@ from servicechain import Chain, check, read
 from servicechain.arrivals import At, Every
 from servicechain.distributions import Empirical
 from servicechain.errors import ChainError
+from servicechain.populations import Closed
 from servicechain.units import Quantity
 
 TABLE = "opened,stamp,minutes,whole,odd,zero\n2,2026-01-05T09:30,1.5,1,2,0\n0.5,2026-01-05T08:00,4,3,0.5,0\n"
@@ -75,6 +76,23 @@ def test_intervals_between_arrivals_are_read(folder):
     assert check(model) is not None
 
 
+def test_times_of_failures_populations_and_branches_are_read(folder):
+    emp = "\"empirical(file='days.csv', column='minutes')\""
+    model = chain(
+        folder,
+        actor=f"{{lane: contact, staff: 1, failures: {{every: {emp}, lasts: {emp}}}}}",
+        steps=f"[{{together: [[{{ask: look up}}], [{{work: {emp}}}]]}}]",
+        arrivals=f"{{population: 3, think: {emp}}}",
+    )
+    loaded = model.loaded()
+    failures = loaded.actors["clerk"].failures
+    assert failures.every == failures.lasts == Empirical([1.5, 4])
+    assert loaded.services["serve"].steps[0].together[1][0].work == Empirical([1.5, 4])
+    assert loaded.customers["guest"].arrivals == Closed(3, Empirical([1.5, 4]))
+    assert loaded == Chain.from_dict(loaded.to_dict())
+    assert check(model) is not None
+
+
 def test_whole_numbers_are_read_for_rounds_and_batches(folder):
     whole = '\'empirical(file="days.csv", column="whole")\''
     loaded = chain(folder, steps=f"[{{repeat: [{{work: 1}}], times: {whole}}}]", customer=f", batch: {whole}").loaded()
@@ -121,6 +139,16 @@ EMPIRICAL = '\'empirical(file="days.csv", column="{}")\''
         ),
         ({"customer": f", batch: {EMPIRICAL.format('zero')}"}, (11, 72), ["batch of 0", "how many"]),
         ({"arrivals": '\'every(empirical(file="days.csv", column="zero"))\''}, (11, 21), ["at once", "above 0"]),
+        (
+            {"actor": f"{{lane: contact, staff: 1, failures: {{every: {EMPIRICAL.format('zero')}, lasts: 1}}}}"},
+            (5, 54),
+            ["'clerk' would fail again and again", "above 0"],
+        ),
+        (
+            {"arrivals": f"{{population: 3, think: {EMPIRICAL.format('stamp')}}}"},
+            (11, 44),
+            ["column 'stamp', row 2", "not a finite number"],
+        ),
         (
             {"steps": f"[{{work: {EMPIRICAL.format('stamp')}}}]"},
             (8, 37),

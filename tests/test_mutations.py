@@ -7,18 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from good_chains import GOOD_CHAINS
+from random_chains import chains
 from servicechain import Chain, check
 from servicechain.errors import ChainError
 from servicechain.files.reading import read
 from servicechain.files.tree import read_tree
-from servicechain.problems import LATER, STEP_KEYS
+from servicechain.problems import STEP_KEYS
 
 TREES = [read_tree(text, "a test").data for text in GOOD_CHAINS]
 
 WORDS = st.sampled_from(
     [
         *STEP_KEYS,
-        *LATER,
         *(
             "chain",
             "unit",
@@ -46,6 +46,9 @@ WORDS = st.sampled_from(
             "rates",
             "per",
         ),
+        *("shifts", "at_shift_end", "failures", "every", "repair", "lasts", "stops", "clock", "after", "preempt"),
+        *("days", "from", "to", "need", "population", "think", "patience_covers", "custom", "requests"),
+        *("all", "any", "one", "wait", "working", "restart", "stop", "mon-fri", "08:00", "24:00"),
         *(
             "serve",
             "look up",
@@ -165,6 +168,18 @@ def test_a_mutated_chain_is_one_or_is_refused(tree):
         use(chain)
 
 
+@given(chains(everything=True))
+@settings(max_examples=40, deadline=3000, suppress_health_check=[HealthCheck.too_slow])
+def test_a_random_chain_of_all_words_is_one_that_can_be_written_read_and_checked(tree):
+    chain = judge(tree)
+    assert chain is not None
+    use(chain)
+    assert Chain.from_dict(read_tree(chain.to_yaml(), "a test").data) == chain
+    assert Chain.from_dict(json.loads(chain.to_json())) == chain
+    assert len(chain.graph) == len(chain.actors) + len(chain.customers)
+    assert str(chain)
+
+
 @given(st.dictionaries(WORDS, VALUES, max_size=6))
 @settings(max_examples=100, deadline=3000)
 def test_any_tree_is_a_chain_or_is_refused(tree):
@@ -222,6 +237,17 @@ def test_a_hundred_kilobytes_are_read_and_checked_quickly(tmp_path, kind):
     check(read(file))
     # about one second of work; four leave room for a slow machine and for measuring coverage
     assert time.process_time() - started < 4
+
+
+def test_deeply_nested_branches_are_read_and_checked_quickly():
+    steps = [{"work": 1}]
+    for _ in range(20):
+        steps = [{"together": [steps, [{"ask": "look up"}]], "need": 2}]
+    tree = copy.deepcopy(TREES[1])
+    tree["services"]["serve"]["steps"] = steps
+    started = time.process_time()
+    check(Chain.from_dict(tree))
+    assert time.process_time() - started < 3
 
 
 def test_deeply_nested_loops_are_computed_once_each():

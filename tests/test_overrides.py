@@ -6,10 +6,18 @@ import pytest
 from servicechain.errors import ChainError, Problem
 from servicechain.files.overrides import with_overrides, with_values
 
+SHIFT = {"days": "daily", "from": "08:00", "to": "16:00", "staff": 2}
 CHAIN = {
     "chain": "Hotel",
-    "actors": {"receptionist": {"lane": "contact", "staff": 3}, "24": {"lane": "system"}},
-    "services": {"check in": {"by": "receptionist", "steps": [{"work": 2}, {"ask": "find"}, "reply"]}},
+    "actors": {
+        "receptionist": {"lane": "contact", "staff": 3},
+        "24": {"lane": "system", "shifts": [SHIFT], "failures": {"every": "1d", "lasts": 2}},
+    },
+    "services": {
+        "check in": {"by": "receptionist", "steps": [{"work": 2}, {"ask": "find"}, "reply"]},
+        "wait": {"by": "24", "steps": [{"together": [[{"ask": "find"}], [{"work": 2}]]}]},
+    },
+    "customers": {"guest": {"arrivals": {"population": 20, "think": 3}, "journey": []}},
 }
 
 
@@ -49,6 +57,22 @@ def problems(function, *arguments):
         ("about='a=b'", ("about",), "a=b"),
         ("about=a=b", ("about",), "a=b"),
         ("run.until=1d", ("run", "until"), "1d"),
+        ("services.check in.by=[receptionist, manager]", ("services", "check in", "by"), ["receptionist", "manager"]),
+        (
+            "actors.24.failures.every=exponential(mean=8h)",
+            ("actors", "24", "failures", "every"),
+            "exponential(mean=8h)",
+        ),
+        ("actors.24.failures.stops=one", ("actors", "24", "failures", "stops"), "one"),
+        ("actors.24.shifts.0.staff=4", ("actors", "24", "shifts", 0, "staff"), 4),
+        ("actors.24.shifts.0.to='24:00'", ("actors", "24", "shifts", 0, "to"), "24:00"),
+        ("customers.guest.arrivals.population=30", ("customers", "guest", "arrivals", "population"), 30),
+        (
+            "services.wait.steps.0.together.1.0.work=3",
+            ("services", "wait", "steps", 0, "together", 1, 0, "work"),
+            3,
+        ),
+        ("services.wait.steps.0.need=any", ("services", "wait", "steps", 0, "need"), "any"),
     ],
 )
 def test_one_value_changes_and_the_chain_given_stays(data, assignment, path, value):
@@ -86,7 +110,7 @@ def test_an_empty_run_is_filled(data):
     [
         ("actors.recepionist.staff=4", "'actors' has no 'recepionist'; did you mean 'receptionist'?"),
         ("actor.receptionist.staff=4", "the chain has no 'actor'; did you mean 'actors'?"),
-        ("customers.guest.batch=2", "the chain has no 'customers'"),
+        ("customers.gest.batch=2", "'customers' has no 'gest'; did you mean 'guest'?"),
         ("services.check in.steps.3=reply", "has no position '3'; it has 3: write one from 0 to 2"),
         ("services.check in.steps.-1=reply", "is a list, and '-1' no position in it"),
         ("services.check in.steps.²=reply", "no position"),
@@ -174,6 +198,7 @@ def test_later_changes_of_what_was_given_change_nothing(data):
             {"actors.recepionist.staff": 4},
             "actors.recepionist.staff: 'actors' has no 'recepionist'; did you mean",
         ),
+        ({"services.wait.steps.0.together.2": []}, "has no position '2'; it has 2: write one from 0 to 1"),
         ({"about": object()}, "of type object cannot stand in a chain file"),
         ({"about": {1: 2}}, "keys must be text, got 1"),
         ({3: 2}, "a path must be a text"),
@@ -188,3 +213,21 @@ def test_values_that_hold_themselves_are_told(data):
     circle = []
     circle.append(circle)
     assert "nested deeper" in problems(with_values, data, {"about": circle})[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "left"),
+    [
+        ("actors.desk.staff", 3, {"lane": "contact", "staff": 3, "failures": {"every": 9, "lasts": 1}}),
+        ("actors.desk.failures.repair", "mend", {"failures": {"every": 9, "repair": "mend"}}),
+    ],
+)
+def test_what_is_set_takes_the_place_of_what_it_stands_for(key, value, left):
+    shifts = [{"days": "daily", "from": "08:00", "to": "16:00", "staff": 1}]
+    desk = {"lane": "contact", "shifts": shifts, "at_shift_end": "stop", "failures": {"every": 9, "lasts": 1}}
+    data = {"actors": {"desk": desk}}
+    changed = with_values(data, {key: value}).data["actors"]["desk"]
+    assert changed == {**({} if "staff" in left else desk), **left}
+    back = with_values({"actors": {"desk": changed}}, {"actors.desk.shifts": shifts}).data["actors"]["desk"]
+    assert back["shifts"] == shifts
+    assert "staff" not in back

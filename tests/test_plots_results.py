@@ -7,11 +7,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import servicechain as sc
 from pictures import check_texts, title, words
 from servicechain.errors import Mistake
+from servicechain.plots.load import PARTS
 from servicechain.plots.style import rendered
 from timelines import chain_of
 
@@ -52,7 +54,28 @@ def chain(
     )
 
 
+def disturbed(staff=2):
+    """Shifts that end while there is work, a till that fails, and members who come again and again."""
+    return chain_of(f"""
+    actors:
+      clerk:
+        lane: contact
+        shifts: [{{days: daily, from: "00:00", to: "02:00", staff: {staff}}}]
+      till: {{lane: system, capacity: 1, failures: {{every: 60, lasts: 30}}}}
+    services:
+      serve: {{by: clerk, steps: [{{work: 45}}]}}
+      pay: {{by: till, steps: [{{work: 1}}]}}
+    customers:
+      member:
+        arrivals: {{population: 3, think: 5}}
+        tolerance: {{desired: 3, adequate: 10}}
+        journey: [{{ask: serve}}]
+      other: {{arrivals: every(20), tolerance: {{desired: 3, adequate: 10}}, journey: [{{ask: pay}}]}}
+    """)
+
+
 CASES = {
+    "disturbed": (disturbed, {"until": "4h", "replications": 2, "engine": "reference"}),
     "hotel": (lambda: sc.read(SIMULATIONS / "hotel.yaml"), {"replications": 3}),
     "it service desk": (lambda: sc.read(SIMULATIONS / "it_service_desk.yaml"), {"until": "7d", "replications": 2}),
     "one class": (chain, {"until": "8h", "replications": 4}),
@@ -93,7 +116,15 @@ CASES = {
 }
 
 
-QUICK = ("long names", "many classes", "one customer", "no customer at all", "zero waits only", "nobody on duty")
+QUICK = (
+    "disturbed",
+    "long names",
+    "many classes",
+    "one customer",
+    "no customer at all",
+    "zero waits only",
+    "nobody on duty",
+)
 
 
 @pytest.fixture(
@@ -180,6 +211,27 @@ def test_bars_are_as_long_as_the_shares_and_fill_the_time_on_duty(hotel):
         assert sum(found) == pytest.approx(1)
 
 
+def test_who_is_down_is_hatched_and_overtime_is_told():
+    ax = sc.run(disturbed(), until="4h", replications=1, engine="reference").plot_load()
+    bars = [patch for patch in ax.patches if patch.get_hatch()]
+    # in 4 hours 60 minutes up and 30 down take turns: 60 to 90 and 150 to 180, and it fails again at the very end
+    assert [round(bar.get_width(), 9) for bar in bars] == [0, 0.25]
+    assert {to_hex(bar.get_facecolor()) for bar in bars} == {PARTS["down"].lower()}
+    found = words(ax)
+    assert "down: broken" in found
+    # one begins at 5, 50 and 95, the other at 5, 55 and 100: they leave at 140 and 145, instead of 120
+    assert "clerk + 45 min overtime" in found
+    assert "overtime" not in words(sc.run(chain(), until="8h", replications=1).plot_load())
+
+
+def test_members_arrive_like_everybody():
+    ax = sc.run(disturbed(), until="6h", replications=1, engine="reference").plot_arrivals()
+    # three members at 5, two again at 55, and the others at 20 and 40
+    assert title(ax) == "Most arrivals from 00:00 to 01:00: 7 per hour, with 2 on duty"
+    assert {"member", "other"} <= {text.get_text() for text in ax.get_legend().get_texts()}
+    assert set(ax.figure.axes[1].patches[0].get_data().values) == {2, 0}
+
+
 def test_actors_without_a_time_on_duty_are_told_in_words():
     clerks = chain(staff="unlimited", arrivals="every(2)", work=4)
     found = words(sc.run(clerks, until="8h", replications=1).plot_load())
@@ -255,6 +307,29 @@ def test_arrivals_are_told_by_the_hour():
     assert right.get_ylabel() == "servers on duty"
     assert set(right.patches[0].get_data().values) == {2}
     assert right.get_ylim()[0] == ax.get_ylim()[0] == 0
+
+
+def test_staff_is_drawn_in_steps_at_the_times_of_the_shifts():
+    text = """
+    actors:
+      clerk:
+        lane: contact
+        shifts:
+          - {days: daily, from: "08:00", to: "18:00", staff: 2}
+          - {days: daily, from: "16:30", to: "00:30", staff: 1}
+    services: {serve: {by: clerk, steps: [{work: 1}]}}
+    customers: {visitor: {arrivals: "at([600])", journey: [{ask: serve}]}}
+    """
+    right = sc.run(chain_of(text), until="1d", replications=1, engine="reference").plot_arrivals().figure.axes[1]
+    steps = right.patches[0].get_data()
+    hours = [0, 0.5, 8, 16.5, 18]
+    assert [steps.values[np.searchsorted(steps.edges, 60 * hour)] for hour in hours] == [1, 0, 2, 3, 1]
+    assert [edge / 60 for edge in steps.edges[1:-1][np.diff(steps.values) != 0]] == hours[1:]
+    assert right.get_ylabel() == "servers on duty"
+    # two hours hold the change at half past four: 2 for a quarter of them, 3 for three
+    week = sc.run(chain_of(text), until="7d", replications=1, engine="reference").plot_arrivals().figure.axes[1]
+    assert week.patches[0].get_data().values[8] == pytest.approx(2.75)
+    assert week.get_ylabel() == "servers on duty, mean of 2 hours"
 
 
 def test_staff_may_be_chosen_and_must_be_countable():

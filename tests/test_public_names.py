@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -8,6 +9,7 @@ import servicechain
 NAMES = {
     *("Chain", "Actor", "Service", "CustomerClass", "Tolerance", "Result"),
     *("work", "ask", "tell", "hand_off", "reply", "pause", "chance", "choose", "repeat"),
+    *("together", "custom"),
     *("read", "check", "run", "distributions"),
     *("ServiceChainError", "ChainError", "RunError"),
 }
@@ -32,6 +34,12 @@ def test_every_public_name_leads_to_something_explained(name):
     found = getattr(servicechain, name)
     assert found.__doc__
     assert name in dir(servicechain)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - {"distributions"}))
+def test_no_module_takes_the_place_of_a_public_name(name):
+    # importing servicechain.NAME would put the module where the name stands
+    assert find_spec(f"servicechain.{name}") is None
 
 
 def test_a_name_that_is_none_is_told():

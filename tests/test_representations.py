@@ -85,7 +85,7 @@ def test_a_result_tells_the_numbers_it_holds(result):
     wait = result.value("customers.guest.wait.mean")
     assert f"waits {wait:.2f}" in result.text() or f"waits {wait:.1f}" in result.text()
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in html_of(result).iter("tr")}
-    assert rows["receptionist"][0] == "4"
+    assert rows["receptionist"][0] == "2.33"  # (2 + 4 + 1) × 8 hours of 24
     assert rows["guest"][0] == f"{result.value('customers.guest.arrived.mean'):.0f}"
 
 

@@ -123,3 +123,142 @@ def test_parameters_are_compared_in_the_unit_of_the_chain():
     assert paths(serve("[{work: 'uniform(low=90s, high=1)'}]")) == ["services.serve.steps.0.work"]
     journey = "{guest: {arrivals: 'every(uniform(low=90s, high=1))', journey: []}}"
     assert paths(serve("[]"), customers=journey) == ["customers.guest.arrivals"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[{together: [[{ask: look up}, {work: 1}, {pause: 1}], [{ask: look up}], [{tell: look up}]]}]",
+        "[{together: [[{chance: 0.5, then: [{work: 1}], else: [{pause: 2}]}], []]}]",
+        "[{together: [[{together: [[{work: 1}], [{ask: look up}]]}], [{ask: look up}]]}]",
+        "[{together: [[{work: 1}]]}, {together: [[{work: 1}]]}]",
+        "[{together: [[{ask: look up}]]}, reply, {together: [[{work: 1}]]}]",
+        "[{chance: 0.5, then: [{together: [[{work: 1}]]}, {hand_off: look up}]}]",
+        "[{repeat: [{together: [[{work: 1}], [{ask: look up}]]}], times: 2}, reply]",
+    ],
+)
+def test_branches_that_leave_the_server_one_thing_to_do_are_allowed(steps):
+    assert paths(serve(steps)) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "broken"),
+    [
+        (
+            "[{together: [[{work: 1}], [{ask: look up}], [{pause: 1}], [{work: 2}]]}]",
+            ["0.together.2.0.pause", "0.together.3.0.work"],
+        ),
+        (
+            "[{together: [[{work: 1}], [{together: [[{ask: look up}], [{chance: 1, then: [{work: 1}]}]]}]]}]",
+            ["0.together.1.0.together.1.0.then.0.work"],
+        ),
+        (
+            "[{chance: 0.5, then: [{together: [[{together: [[{work: 1}], [{work: 1}]]}], []]}]}]",
+            ["0.then.0.together.0.0.together.1.0.work"],
+        ),
+        ("[{together: [[reply], []]}]", ["0.together.0.0"]),
+        (
+            "[{together: [[{together: [[reply]]}], [{choose: [{weight: 1, steps: [{hand_off: look up}]}]}]]}]",
+            ["0.together.0.0.together.0.0", "0.together.1.0.choose.0.steps.0.hand_off"],
+        ),
+        (
+            "[{repeat: [{together: [[reply, reply]]}], times: 3}]",
+            ["0.repeat.0.together.0.0", "0.repeat.0.together.0.1"],
+        ),
+        ("[reply, {together: [[{hand_off: look up}, {work: 1}]]}]", ["1.together.0.0.hand_off"]),
+        ("[{together: [[{ask: look up, patience: 3}]]}]", ["0.together.0.0.patience"]),
+    ],
+)
+def test_a_server_does_one_thing_at_a_time_and_branches_answer_nobody(steps, broken):
+    assert paths(serve(steps)) == [f"services.serve.steps.{path}" for path in broken]
+
+
+def test_branches_of_a_journey_have_one_deadline():
+    def found(steps):
+        guests = f"{{guest: {{arrivals: every(5), patience: 9, journey: {steps}}}}}"
+        return paths(serve("[{work: 1}]"), customers=guests)
+
+    assert found("[{together: [[{work: 1}, {ask: serve}], [{work: 2}], [{pause: 2}]], need: 2}]") == []
+    assert found("[{ask: serve, patience: 3}, {together: [[{ask: serve}]]}]") == []
+    nested = "[{together: [[{ask: serve}], [{together: [[{chance: 1, then: [{ask: serve, patience: 3}]}]]}]]}]"
+    assert found(nested) == ["customers.guest.journey.0.together.1.0.together.0.0.then.0.patience"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "broken"),
+    [
+        ("[{together: [[{ask: serve}]]}]", "0.together.0.0.ask"),
+        ("[{together: [[{work: 1}], [{chance: 0.1, then: [{ask: serve}]}]], need: 2}]", "0.together.1.0.then.0.ask"),
+        # what is asked for is withdrawn when the other branch is done
+        ("[{together: [[{work: 1}], [{ask: serve}]], need: any}]", None),
+        ("[{together: [[{tell: serve}], []]}]", None),
+    ],
+)
+def test_asking_oneself_side_by_side(steps, broken):
+    assert paths(serve(steps)) == ([] if broken is None else [f"services.serve.steps.{broken}"])
+
+
+@pytest.mark.parametrize(
+    ("by", "staff", "broken"),
+    [
+        ("clerk", 1, True),
+        ("[clerk]", 1, True),
+        ("[clerk, system]", 1, False),
+        ("[clerk, nobody]", 1, True),
+        ("[nobody, clerk]", 1, True),
+        ("[nobody, clerk]", 2, False),
+    ],
+)
+def test_who_shares_a_service_is_counted_together(by, staff, broken):
+    services = f"  serve: {{by: {by}, steps: [{{ask: serve}}]}}"
+    head = HEAD.replace("services:", "  nobody: {lane: contact, staff: 0}\nservices:").replace("STAFF", str(staff))
+    try:
+        chain_of(f"{head}{services}\ncustomers: {{}}\n")
+        found = []
+    except ChainError as error:
+        found = [
+            (".".join(map(str, problem.path)), "'clerk' has one server" in str(problem)) for problem in error.problems
+        ]
+    assert found == ([("services.serve.steps.0.ask", True)] if broken else [])
+
+
+def repaired(by, failures):
+    text = f"""\
+actors:
+  clerk: {{lane: contact, staff: 1}}
+  system: {{lane: system, capacity: 2, failures: {failures}}}
+services:
+  fix: {{by: {by}, steps: [{{work: 5}}]}}
+customers: {{}}
+"""
+    try:
+        chain_of(text)
+    except ChainError as error:
+        return [".".join(map(str, problem.path)) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("by", "broken"), [("clerk", False), ("system", True), ("[clerk, system]", True), ("[system]", True)]
+)
+def test_a_repair_is_asked_of_another_actor(by, broken):
+    assert repaired(by, "{every: 3, repair: fix}") == (["actors.system.failures.repair"] if broken else [])
+
+
+@pytest.mark.parametrize(
+    ("every", "broken"),
+    [
+        ("1s", False),
+        ("0", True),
+        ("0h", True),
+        ("'discrete(values=[0, 0], weights=[1, 2])'", True),
+        ("'discrete(values=[0, 1], weights=[1, 2])'", False),
+    ],
+)
+def test_there_is_time_between_failures(every, broken):
+    assert repaired("clerk", f"{{every: {every}, lasts: 0}}") == (["actors.system.failures.every"] if broken else [])
+
+
+def test_a_misspelt_repair_hides_no_other_problem():
+    found = repaired("clrk", "{every: 0, repair: fx}")
+    assert found == ["services.fix.by", "actors.system.failures.repair", "actors.system.failures.every"]

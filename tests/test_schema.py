@@ -3,11 +3,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broken_chains import BROKEN, chain_text
 from good_chains import EVERY_KEY, GOOD_CHAINS
+from random_chains import chains
 from servicechain import Chain, read
 from servicechain.arrivals import parse_arrivals
 from servicechain.distributions import parse_distribution
@@ -56,6 +57,13 @@ def test_the_simulations_are_found():
 def test_what_is_written_out_passes_too(text):
     written = Chain.from_dict(read_tree(text, "a test").data).to_dict()
     assert [error.message for error in VALIDATOR.iter_errors(written)] == []
+
+
+@given(chains(everything=True))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_both_take_a_random_chain(tree):
+    assert Chain.from_dict(tree)
+    assert [error.message for error in VALIDATOR.iter_errors(tree)] == []
 
 
 def test_the_good_chains_cover_every_key():

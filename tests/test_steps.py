@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from servicechain import ask, chance, choose, hand_off, pause, repeat, reply, tell, work
+from servicechain import ask, chance, choose, hand_off, pause, repeat, reply, tell, together, work
+from servicechain.custom_steps import Custom
 from servicechain.distributions import Constant, Exponential, exponential
 from servicechain.errors import ChainError
 from servicechain.steps import (
@@ -14,11 +15,18 @@ from servicechain.steps import (
     Repeat,
     Reply,
     Tell,
+    Together,
     Work,
     branches,
+    custom,
     every_step,
+    requests_of,
 )
 from servicechain.units import Quantity
+
+
+def yields(context):
+    yield work(context.random())
 
 
 @pytest.mark.parametrize("time", [2, 2.0, "2", Quantity(2), Constant(2), "constant(2)", "constant(value=2)", " 2 "])
@@ -37,6 +45,10 @@ def test_constructors_have_the_names_of_the_language():
     assert choose((3, [work(1)]), (1, "rare", [])) == Choose(
         choose=(Option(weight=3, steps=(Work(work=1),)), Option(weight=1, label="rare"))
     )
+    assert together([ask("a")], [work(1)], need="any") == Together(
+        together=((Ask(ask="a"),), (Work(work=1),)), need="any"
+    )
+    assert custom(yields, requests=["a"]) == Custom(custom=yields, requests=("a",))
     assert repeat([work(1)], until=0.5, at_most=3) == Repeat(repeat=(Work(work=1),), until=0.5, at_most=3)
 
 
@@ -57,6 +69,9 @@ def test_constructors_have_the_names_of_the_language():
         (choose((1.5, "x", [reply])), {"choose": [{"weight": 1.5, "label": "x", "steps": ["reply"]}]}),
         (repeat([reply], times=1), {"repeat": ["reply"], "times": 1}),
         (repeat([], until=0.5, at_most=2), {"repeat": [], "until": 0.5, "at_most": 2}),
+        (together([ask("a")], []), {"together": [[{"ask": "a"}], []]}),
+        (together([ask("a")], [reply], need=1), {"together": [[{"ask": "a"}], ["reply"]], "need": 1}),
+        (together([together([])], need="any"), {"together": [[{"together": [[]]}]], "need": "any"}),
     ],
 )
 def test_a_step_is_written_as_in_a_file(step, written):
@@ -84,6 +99,14 @@ def test_what_is_built_wrong_fails_with_a_chain_error():
         lambda: repeat([]),
         lambda: repeat([], times=1.5),
         lambda: repeat([], times=1, at_most=2),
+        together,
+        lambda: together([work(1), 5]),
+        lambda: together([], need=0),
+        lambda: together([], [], need=3),
+        lambda: together([], need="most"),
+        lambda: custom(5),
+        lambda: custom(len),
+        lambda: custom(yields, requests=["a.b"]),
         lambda: Ask(ask="a", wait=3),
     ):
         with pytest.raises(ChainError) as caught:
@@ -97,11 +120,25 @@ def test_problems_of_nested_steps_have_their_path():
     assert caught.value.problems[0].path == ("then", 0, "repeat", 1, "priority")
 
 
+@pytest.mark.parametrize(("need", "needed"), [("all", 3), ("any", 1), (1, 1), (2, 2), (3, 3)])
+def test_how_many_branches_are_needed(need, needed):
+    assert together([], [], [], need=need).needed == needed
+
+
+def test_what_a_step_requests_is_named_with_its_place():
+    assert requests_of(ask("a")) == [(("ask",), "a")]
+    assert requests_of(tell("a")) == [(("tell",), "a")]
+    assert requests_of(hand_off("a")) == [(("hand_off",), "a")]
+    assert requests_of(custom(yields, requests=["a", "b"])) == [(("requests", 0), "a"), (("requests", 1), "b")]
+    assert requests_of(together([ask("a")])) == requests_of(work(1)) == []
+
+
 def test_every_step_is_found_in_the_order_written():
     steps = (
         work(1),
         chance(0.5, [ask("a")], [repeat([tell("b")], times=2)]),
         choose((1, [reply]), (1, [pause(1), hand_off("c")])),
+        together([], [ask("d"), together([custom(yields)])]),
     )
     found = list(every_step(steps, ("steps",)))
     assert [path for path, _ in found] == [
@@ -114,6 +151,10 @@ def test_every_step_is_found_in_the_order_written():
         ("steps", 2, "choose", 0, "steps", 0),
         ("steps", 2, "choose", 1, "steps", 0),
         ("steps", 2, "choose", 1, "steps", 1),
+        ("steps", 3),
+        ("steps", 3, "together", 1, 0),
+        ("steps", 3, "together", 1, 1),
+        ("steps", 3, "together", 1, 1, "together", 0, 0),
     ]
     assert [type(step) for _, step in found] == [
         Work,
@@ -125,5 +166,9 @@ def test_every_step_is_found_in_the_order_written():
         Reply,
         Pause,
         HandOff,
+        Together,
+        Ask,
+        Together,
+        Custom,
     ]
     assert list(branches(work(1))) == []

@@ -10,7 +10,7 @@ import servicechain as sc
 from blocks import customers, requests
 from random_chains import chains
 from servicechain.records import RequestOutcome
-from servicechain.timeline import BUCKETS, DaySum, TimelinePool, bucket_edges
+from servicechain.timeline import BUCKETS, DaySum, TimelinePool, bucket_edges, on_duty
 from servicechain.units import TimeUnit
 from timelines import chain_of
 
@@ -206,3 +206,49 @@ def test_it_becomes_a_tidy_frame():
     row = frame[(frame["metric"] == "in_line") & (frame["name"] == "clerk") & (frame["start"] == 4.0)]
     assert row[["end", "mean", "halfwidth"]].to_numpy().tolist() == [[4.5, 1.0, 0.0]]
     assert set(frame[frame["metric"] == "arrivals"]["name"]) == {"early", "late"}
+
+
+SHIFTS = """
+actors:
+  clerk:
+    lane: contact
+    shifts:
+      - {days: mon-fri, from: "08:00", to: "18:00", staff: 2}
+      - {days: daily, from: "17:00", to: "01:00", staff: 1}
+  robot: {lane: system, capacity: unlimited}
+services:
+  serve: {by: [robot, clerk], steps: [{work: 10}]}
+  help: {by: [clerk, robot], steps: [{work: 10}]}
+customers:
+  guest: {arrivals: poisson(rate=6/h), journey: [{ask: serve}, {ask: help}]}
+"""
+
+
+def test_servers_on_duty_follow_the_shifts():
+    chain = chain_of(SHIFTS)
+    # from Sunday's shift the first hour; 7:30-9:00 half an hour less than the whole
+    edges = np.array([0, 60, 450, 540, 600, 1020, 1080, 1440, 1500, 6 * 1440])
+    clerk, robot = on_duty(chain, edges)
+    np.testing.assert_allclose(clerk[:8], [1, 0, 2 * 60 / 90, 2, 2, 3, 1, 1], rtol=1e-15)
+    # from Tuesday 1:00 to Saturday's end: 4 days of 20 and 5 of 8 hours, the last one without its last hour,
+    # and the 4 first hours of days that belong to the shift before
+    assert clerk[8] * (6 * 24 - 25) == pytest.approx(4 * 20 + 5 * 7 + 4 * 1, rel=1e-12)
+    assert np.isinf(robot).all()
+    # the clock's zero is a Sunday noon
+    sunday = chain_of("starts: 2026-01-04T12:00\n" + SHIFTS)
+    assert on_duty(sunday, np.array([0, 300, 780, 1200, 1740, 1800]))[0].tolist() == [0, 1, 0, 2, 3]
+
+
+def test_a_request_that_several_could_take_counts_at_the_first_of_them():
+    pool = TimelinePool(chain_of(SHIFTS), 20.0)
+    one = pool.sink()
+    one.requests(
+        requests(
+            {"asked": 0, "begun": 20, "service": 0, "actor": 0},
+            {"asked": 5, "begun": 10, "service": 1, "actor": 1},
+        )
+    )
+    pool.add(one)
+    timeline = pool.timeline()
+    means = timeline.in_line.mean @ np.diff(timeline.edges) / 20
+    assert dict(zip(timeline.actors, means, strict=True)) == pytest.approx({"clerk": 0.25, "robot": 1.0})

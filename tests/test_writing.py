@@ -40,6 +40,18 @@ services:
         priority: 2
       - chance: 0.1
         then: [{ask: fix the booking}]
+      - together:
+          - [{ask: find the booking}]
+          - [{work: 1}]
+        need: any
+      - together:
+          -   - ask: find the booking
+              - chance: 0.1
+                then: [{ask: fix the booking}]
+                else: []
+          -   - tell: clean the room
+              - together:
+                  - [{work: 1}]
       - repeat:
           - work: lognormal(mean=1, cv=2)
           - chance: 0.5
@@ -79,7 +91,9 @@ texts = st.text() | st.sampled_from(TRICKY) | st.text(alphabet="a1-:#,[]{}&*?|>'
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts | st.just(10**308) | st.just(-0.0)
 )
-keys = texts | st.sampled_from(["actors", "services", "customers", "steps", "journey", "then", "repeat", "shifts"])
+keys = texts | st.sampled_from(
+    ["actors", "services", "customers", "steps", "journey", "then", "repeat", "shifts", "together"]
+)
 trees = st.recursive(
     scalars,
     lambda parts: st.lists(parts, max_size=5) | st.dictionaries(keys, parts, max_size=5),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from servicechain.results import Result
     from servicechain.running import run
     from servicechain.services import Service
-    from servicechain.steps import ask, chance, choose, hand_off, pause, repeat, reply, tell, work
+    from servicechain.steps import ask, chance, choose, custom, hand_off, pause, repeat, reply, tell, together, work
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ _HOMES = {
     "chance": "servicechain.steps",
     "check": "servicechain.lint",
     "choose": "servicechain.steps",
+    "custom": "servicechain.steps",
     "hand_off": "servicechain.steps",
     "pause": "servicechain.steps",
     "read": "servicechain.files.reading",
@@ -45,6 +46,7 @@ _HOMES = {
     "reply": "servicechain.steps",
     "run": "servicechain.running",
     "tell": "servicechain.steps",
+    "together": "servicechain.steps",
     "work": "servicechain.steps",
 }
 
@@ -62,6 +64,7 @@ __all__ = [
     "chance",
     "check",
     "choose",
+    "custom",
     "distributions",
     "hand_off",
     "pause",
@@ -70,6 +73,7 @@ __all__ = [
     "reply",
     "run",
     "tell",
+    "together",
     "work",
 ]
 

@@ -25,7 +25,9 @@ from servicechain.distributions import (
     read_expression,
 )
 from servicechain.errors import ChainError, Mistake, nearest, shown
-from servicechain.problems import KeyProblem, later
+from servicechain.populations import KEYS as POPULATION
+from servicechain.populations import Closed, parse_closed
+from servicechain.problems import KeyProblem
 from servicechain.units import Quantity, Rate, TimeUnit, unit_of
 
 KINDS = ("poisson", "every", "at")
@@ -171,7 +173,7 @@ class Profile:
         return sum(self.rates) / len(self.rates) if self.repeat else 0.0
 
 
-Arrivals = Poisson | Every | At | AtFile | Profile
+Arrivals = Poisson | Every | At | AtFile | Profile | Closed
 
 
 def parse_arrivals(written: object) -> Arrivals:
@@ -180,14 +182,14 @@ def parse_arrivals(written: object) -> Arrivals:
     Raises
     ------
     Mistake
-        If it is none of ``poisson(rate=…)``, ``every(…)``, ``at(…)`` or a profile.
+        If it is none of ``poisson(rate=…)``, ``every(…)``, ``at(…)``, a profile or a closed population.
     ChainError
         If a value of a profile breaks a rule, with its path.
     """
-    if isinstance(written, Poisson | Every | At | AtFile | Profile):
+    if isinstance(written, Poisson | Every | At | AtFile | Profile | Closed):
         return written
     if isinstance(written, dict):
-        return _profile(written)
+        return parse_closed(written) if any(key in written for key in POPULATION) else _profile(written)
     if not isinstance(written, str) or not written.strip():
         raise Mistake(f"arrivals must be e.g. poisson(rate=40/h), got {shown(written)}")
     call = read_expression(written)
@@ -247,8 +249,6 @@ def _profile(written: dict[Any, Any]) -> Profile:
     known = ("rates", "per", "each", "repeat")
     example = "write e.g. {rates: [4, 9], per: hour, each: 1h}"
     for key in written:
-        if key in ("population", "think"):
-            raise ChainError([KeyProblem(later(key), (key,))])
         if key not in known:
             hint = nearest(str(key), known)
             raise ChainError([KeyProblem(f"a profile of arrivals has no key {shown(key)}{hint}", (str(key),))])

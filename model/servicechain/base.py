@@ -80,6 +80,13 @@ def check_servers(value: object) -> int | str:
     return check_whole(value, "a number of servers", also=" or 'unlimited'")
 
 
+def check_need(value: object) -> int | str:
+    """Take how many branches must be done: a whole number of at least 1, ``all`` or ``any``."""
+    if value in ("all", "any"):
+        return str(value)
+    return check_whole(value, "'need'", 1, also=", 'all' or 'any'")
+
+
 def check_whole(value: object, thing: str, least: int = 0, also: str = "") -> int:
     """Take a whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1 or value < least:
@@ -170,6 +177,11 @@ Whole = Annotated[
     int,
     BeforeValidator(lambda value, info: check_whole(value, f"'{info.field_name}'", 1)),
     WithJsonSchema({"type": "integer", "minimum": 1}),
+]
+Need = Annotated[
+    int | str,
+    BeforeValidator(check_need),
+    WithJsonSchema({"anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1}]}),
 ]
 Probability = Annotated[
     float,

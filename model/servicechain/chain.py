@@ -18,11 +18,15 @@ from pydantic import (
 
 from servicechain.actors import Actor
 from servicechain.base import Name, Named, Part, Time, Whole, as_named, check_seed
+from servicechain.custom_steps import Custom
 from servicechain.customers import CustomerClass
 from servicechain.errors import ChainError, Mistake, ServiceChainError, shown
+from servicechain.errors import Path as ProblemPath
+from servicechain.places import all_lists
 from servicechain.problems import problems_of
 from servicechain.rules import problems_in
 from servicechain.services import Service
+from servicechain.steps import every_step
 from servicechain.units import TimeUnit
 from servicechain.wording import size_of, summary_of
 
@@ -40,6 +44,12 @@ def _moment(value: object) -> datetime:
     if moment.tzinfo is not None:
         raise Mistake(f"'starts' has no time zone: all times of a chain are local, got {shown(str(value))}")
     return moment
+
+
+def _inside(data: Any, path: ProblemPath) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _stamp(moment: datetime) -> str:
@@ -154,11 +164,22 @@ class Chain(Part):
         return chain
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the chain as plain data; `from_dict` makes an equal chain of it."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        """Give the chain as plain data, and functions of custom steps as they are; `from_dict` reads it back."""
+        data = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+        for path, steps in all_lists(self):
+            for at, step in every_step(steps, path):
+                if isinstance(step, Custom):
+                    _inside(data, at)["custom"] = step.custom
+        return data
 
     def to_yaml(self) -> str:
-        """Write the chain as the text of a chain file."""
+        """Write the chain as the text of a chain file.
+
+        Raises
+        ------
+        Mistake
+            If it holds a custom step, which exists in Python only; `to_json` and `save` raise it too.
+        """
         from servicechain.files.writing import to_yaml
 
         return to_yaml(self.to_dict())

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema, model_validator
 
 from servicechain import patterns
 from servicechain.arrivals import Arrivals, parse_arrivals
-from servicechain.base import Duration, Part, Priority, Time, check_counts
+from servicechain.base import Duration, Part, Priority, Time, check_counts, wrong
+from servicechain.populations import CLOSED, Closed
 from servicechain.steps import Steps
+
+ARRIVALS: Final[dict[str, Any]] = {"anyOf": [*patterns.ARRIVALS["anyOf"], CLOSED]}
+"""What arrivals look like, for the JSON Schema."""
 
 ArrivalsField = Annotated[
     Arrivals,
     BeforeValidator(parse_arrivals),
     PlainSerializer(lambda value: value.written()),
-    WithJsonSchema(patterns.ARRIVALS),
+    WithJsonSchema(ARRIVALS),
 ]
 
 
@@ -34,12 +39,19 @@ class Tolerance(Part):
     adequate: Time
 
 
+class PatienceCovers(StrEnum):
+    """What patience is lost by: standing in line only, or all waiting, also for a server that is held."""
+
+    QUEUEING = "queueing"
+    WAIT = "wait"
+
+
 class CustomerClass(Part):
     """One kind of customer.
 
     Attributes
     ----------
-    arrivals : Poisson, Every, At, AtFile or Profile
+    arrivals : Poisson, Every, At, AtFile, Profile or Closed
     journey : tuple of steps
     batch : Distribution or None
         How many come at once; None: one.
@@ -47,6 +59,8 @@ class CustomerClass(Part):
         Of the journey's own requests.
     patience : Distribution or None
         How long a request of the journey may stand in line before the customer leaves; None: for ever.
+    patience_covers : PatienceCovers
+        ``queueing``: who has begun stays; ``wait``: who is held leaves too.
     tolerance : Tolerance or None
     """
 
@@ -54,6 +68,7 @@ class CustomerClass(Part):
     batch: Duration | None = None
     priority: Priority | None = None
     patience: Duration | None = None
+    patience_covers: PatienceCovers = PatienceCovers.QUEUEING
     tolerance: Tolerance | None = None
     journey: Steps
 
@@ -61,4 +76,7 @@ class CustomerClass(Part):
     def _whole_batches(self) -> CustomerClass:
         if self.batch is not None:
             check_counts(self.batch, "batch")
+            if isinstance(self.arrivals, Closed):
+                message = "members of a closed population come one by one; leave 'batch' out, or use other arrivals"
+                raise wrong(message, "batch")
         return self

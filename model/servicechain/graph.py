@@ -1,6 +1,7 @@
 """The chain as a networkx graph, so that networkx's algorithms apply to it.
 
-Nodes are customer classes and actors; an edge is one service that the one requests of the other.
+Nodes are customer classes and actors; an edge is one service that the one requests of the other. Where several
+could take a request, each gets an edge, and the expected number stands where it goes if nobody ever waits.
 
 >>> import networkx as nx
 >>> from servicechain import Chain
@@ -34,6 +35,7 @@ The longest chain of people and systems who hold each other:
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from servicechain.flows import Flow
@@ -51,11 +53,17 @@ def graph_of(chain: Chain) -> nx.MultiDiGraph:
     Returns
     -------
     networkx.MultiDiGraph
-        Nodes: classes (``kind="customer"``, ``rate``: customers per unit of time in the long run) and actors
-        (``kind="actor"``, ``lane``, ``servers``, ``wage``, ``speed``). Edges, keyed by (kind, service):
-        ``kind`` (ask, tell or hand_off), ``service``, ``expected`` (requests per customer; the classes
-        weighted by their rates, evenly if none has one) and ``by_class``, the same for each class.
-        A class that is called like an actor has " (customer)" after its name.
+        Nodes: classes (``kind="customer"``, ``rate``: customers per unit of time in the long run, for a closed
+        population if nobody ever waited) and actors (``kind="actor"``, ``lane``, ``servers``: with shifts the
+        most there ever are, ``wage``, ``speed``). Edges, keyed by (kind, service): ``kind`` (ask, tell, hand_off
+        or repair), ``service``, ``expected`` (requests per customer; the classes weighted by their rates, evenly
+        if none has one) and ``by_class``, the same for each class. A class that is called like an actor has
+        " (customer)" after its name.
+
+        Between actors who share services there is an edge from each who could ask to each who could be asked;
+        ``expected`` is all on the edge between those named first in `by`, who are free if nobody ever waits,
+        and 0 on the others. A repair leads from the actor that fails to whoever repairs it; how often depends
+        on the clock, so its ``expected`` is NaN, and ``by_class`` is empty.
 
     Raises
     ------
@@ -77,7 +85,9 @@ def graph_of(chain: Chain) -> nx.MultiDiGraph:
         _add_edges(graph, chain, _class_node(chain, name), flow, {name: 1.0}, weights)
     for name, flow in expected.services.items():
         passes = {customer: requests[name] for customer, requests in expected.per_customer.items()}
-        _add_edges(graph, chain, chain.services[name].by, flow, passes, weights)
+        for place, source in enumerate(chain.services[name].actors):
+            _add_edges(graph, chain, source, flow, passes if place == 0 else {}, weights)
+    _add_repairs(graph, chain)
     return graph
 
 
@@ -94,12 +104,21 @@ def _add_edges(
     weights: dict[str, float],
 ) -> None:
     whole = sum(weights.values())
-    for kind, requests in (("ask", flow.asks), ("tell", flow.tells), ("hand_off", flow.hand_offs)):
+    for kind, requests in (("ask", flow.all_asks), ("tell", flow.tells), ("hand_off", flow.hand_offs)):
         for service, number in requests.items():
-            by_class = {name: passes.get(name, 0.0) * number for name in weights}
-            target, key = chain.services[service].by, (kind, service)
-            if graph.has_edge(source, target, key):  # another service of the same actor makes it too
-                before = graph.edges[source, target, key]["by_class"]
-                by_class = {name: by_class[name] + before[name] for name in by_class}
-            mean = sum(weights[name] / whole * by_class[name] for name in weights)
-            graph.add_edge(source, target, key=key, kind=kind, service=service, expected=mean, by_class=by_class)
+            key = (kind, service)
+            for place, target in enumerate(chain.services[service].actors):
+                by_class = {name: 0.0 if place else passes.get(name, 0.0) * number for name in weights}
+                if graph.has_edge(source, target, key):  # another service of the same actor makes it too
+                    before = graph.edges[source, target, key]["by_class"]
+                    by_class = {name: by_class[name] + before[name] for name in by_class}
+                mean = sum(weights[name] / whole * by_class[name] for name in weights)
+                graph.add_edge(source, target, key=key, kind=kind, service=service, expected=mean, by_class=by_class)
+
+
+def _add_repairs(graph: nx.MultiDiGraph, chain: Chain) -> None:
+    for name, actor in chain.actors.items():
+        service = None if actor.failures is None else actor.failures.repair
+        for target in () if service is None else chain.services[service].actors:
+            key = ("repair", service)
+            graph.add_edge(name, target, key=key, kind="repair", service=service, expected=math.nan, by_class={})

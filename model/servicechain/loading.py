@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from servicechain.arrivals import At, AtFile, Every
 from servicechain.distributions import Distribution, EmpiricalFile
 from servicechain.errors import ChainError, Mistake, Path, Problem, shown
+from servicechain.populations import Closed
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
@@ -17,7 +19,7 @@ _COUNTS = ("times", "batch")
 
 def loaded(chain: Chain, folder: FilePath) -> Chain:
     """Give an equal chain in which files are replaced by their contents and time stamps by times."""
-    from servicechain.rules import wrong_numbers
+    from servicechain.rules_numbers import wrong_numbers
 
     loader = _Loader(chain, folder)
     result: Chain = loader.walk(chain, ())
@@ -43,6 +45,8 @@ class _Loader:
         return bool(self._columns)
 
     def walk(self, value: Any, path: Path) -> Any:
+        if isinstance(value, Closed):
+            return replace(value, think=self.walk(value.think, (*path, "think")))
         if isinstance(value, At | AtFile | Every | EmpiricalFile):
             try:
                 return self._read(value, path)
@@ -50,7 +54,7 @@ class _Loader:
                 self.problems.append(Problem(str(mistake), path))
                 return None
         if hasattr(value, "model_fields_set"):
-            return value.model_copy(update={f: self.walk(v, (*path, _key(f))) for f, v in _fields(value)})
+            return value.model_copy(update={f: self.walk(v, (*path, key)) for f, key, v in _fields(value)})
         if isinstance(value, tuple):
             return tuple(self.walk(item, (*path, index)) for index, item in enumerate(value))
         if isinstance(value, dict):
@@ -98,9 +102,6 @@ def _name(value: AtFile | EmpiricalFile) -> str:
     return f"{value.file}, column {shown(value.column)}"
 
 
-def _fields(part: Any) -> list[tuple[str, Any]]:
-    return [(name, getattr(part, name)) for name in type(part).model_fields]
-
-
-def _key(field: str) -> str:
-    return "else" if field == "otherwise" else field
+def _fields(part: Any) -> list[tuple[str, str, Any]]:
+    """Give the name, the key in a chain file and the value of everything a part holds."""
+    return [(name, field.alias or name, getattr(part, name)) for name, field in type(part).model_fields.items()]

@@ -1,4 +1,4 @@
-"""What times, rates and arrivals look like as texts, as patterns (ECMA-262) for the JSON Schema.
+"""What times, rates, days and arrivals look like as texts, as patterns (ECMA-262) for the JSON Schema.
 
 Reading is done elsewhere, by hand, with better messages; an editor only has patterns. What they let through
 may still break a rule; what they refuse is never read.
@@ -44,6 +44,17 @@ DURATION: Final[dict[str, Any]] = {
         {"type": "number", "minimum": 0},
         {"type": "string", "pattern": DURATION_PATTERN, "not": {"pattern": _NEGATIVE}},
     ]
+}
+_DAY_NAMES = ("mon(?:day)?", "tue(?:sday)?", "wed(?:nesday)?", "thu(?:rsday)?", "fri(?:day)?", "sat(?:urday)?")
+_WEEKDAY = rf"(?:{'|'.join(map(_any_case, (*_DAY_NAMES, 'sun(?:day)?')))})"
+_SOME_DAYS: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": rf"^\s*(?:{_any_case('daily')}|{_WEEKDAY}(?:\s*[-–]\s*{_WEEKDAY})?)\s*$",
+}
+DAYS: Final[dict[str, Any]] = {"anyOf": [_SOME_DAYS, {"type": "array", "minItems": 1, "items": _SOME_DAYS}]}
+CLOCK: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": r"^\s*(?:(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?|24:00(?::00)?)\s*$",
 }
 PROFILE: Final[dict[str, Any]] = {
     "type": "object",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from servicechain.distributions import Distribution
 from servicechain.errors import Path
+from servicechain.populations import Closed
 from servicechain.steps import Ask, Pause, Repeat, Steps, Work, every_step
 from servicechain.units import Quantity
 
@@ -23,7 +24,12 @@ def all_lists(chain: Chain) -> Iterator[tuple[Path, Steps]]:
 
 
 def durations(chain: Chain) -> Iterator[tuple[Path, Distribution]]:
-    """Give everything that is drawn, except arrivals."""
+    """Give everything that is drawn, except intervals between arrivals."""
+    for name, actor in chain.actors.items():
+        for key in ("every", "lasts"):
+            value = getattr(actor.failures, key, None)
+            if value is not None:
+                yield ("actors", name, "failures", key), value
     for path, steps in all_lists(chain):
         for at, step in every_step(steps, path):
             for key, value in _drawn(step):
@@ -34,6 +40,8 @@ def durations(chain: Chain) -> Iterator[tuple[Path, Distribution]]:
             value = getattr(customer, key)
             if value is not None:
                 yield ("customers", name, key), value
+        if isinstance(customer.arrivals, Closed):
+            yield ("customers", name, "arrivals", "think"), customer.arrivals.think
 
 
 def _drawn(step: object) -> tuple[tuple[str, Distribution | None], ...]:

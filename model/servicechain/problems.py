@@ -10,20 +10,6 @@ from pydantic import ValidationError
 
 from servicechain.errors import ChainError, Path, Problem, nearest, shown
 
-LATER = {
-    "shifts": "staff by the clock",
-    "at_shift_end": "staff by the clock",
-    "failures": "breakdowns",
-    "preempt": "pre-emption",
-    "patience_covers": "patience while held",
-    "together": "branches side by side",
-    "need": "branches side by side",
-    "population": "closed populations",
-    "think": "closed populations",
-}
-"""Words of the chain language that this version does not have yet, and what they are about."""
-
-
 MARK = "\x1f"
 """Begins what pydantic calls a kind of step: a character no file can hold, so no key is taken for one."""
 
@@ -46,8 +32,6 @@ def _problems(entry: Any) -> Iterator[Problem]:
         yield from (problem.under(*path) for problem in cause.problems)
     elif path and path[-1] == "[key]" and kind != "extra_forbidden":
         yield KeyProblem(str(cause or _other(path[:-1], value, entry)), path[:-1])
-    elif path and path[-1] == "by" and isinstance(value, (list, tuple)):
-        yield Problem(_several(value), path)
     elif kind == "value_error":
         yield Problem(str(cause), path)
     elif kind == "extra_forbidden":
@@ -84,26 +68,17 @@ def _thing(path: Path, step: str | None = None) -> str:
             return f"service '{name}'"
         case ("customers", name):
             return f"customer class '{name}'"
-        case (*_, int()):
-            return "this step" if path[-2] != "choose" else "this option"
+        case (*_, around, int()):
+            return _ENTRIES.get(around, "this step")
     return f"'{path[-1]}'"
 
 
-def _several(actors: Sequence[Any]) -> str:
-    one = f"write the name of one, e.g. by: {actors[0]}" if actors else "write the name of one actor"
-    return f"several actors offering one service are part of the chain language but not of this version; {one}"
-
-
-def later(key: str) -> str:
-    """Say that a word belongs to the language but not to this version."""
-    return f"'{key}' ({LATER[key]}) is part of the chain language but not of this version; leave it out"
+_ENTRIES: dict[str | int, str] = {"choose": "this option", "shifts": "this shift", "together": "this branch"}
 
 
 def _unknown_key(path: Path, step: str | None) -> str:
     key = str(path[-1])
-    if key in LATER:
-        return later(key)
-    known = _known_keys(path) if step is None else (step, *STEPS[step])
+    known = _known_keys(path) if step is None else (step, *STEPS.get(step, _IN_PYTHON))
     return f"{_thing(path[:-1], step)} has no key {shown(key)}{nearest(key, known)}"
 
 
@@ -114,11 +89,18 @@ def _known_keys(path: Path) -> Sequence[str]:
         case ("run",):
             return ("customers", "until", "warm_up", "replications", "seed")
         case ("actors", _):
-            return ("lane", "staff", "capacity", "wage", "speed")
+            return (
+                *("lane", "staff", "capacity", "wage", "speed"),
+                *("preempt", "shifts", "at_shift_end", "failures"),
+            )
+        case ("actors", _, "failures"):
+            return ("every", "repair", "lasts", "stops", "clock", "after")
+        case ("actors", _, "shifts", int()):
+            return ("days", "from", "to", "staff")
         case ("services", _):
             return ("by", "steps", "priority", "standard")
         case ("customers", _):
-            return ("arrivals", "batch", "priority", "patience", "tolerance", "journey")
+            return ("arrivals", "batch", "priority", "patience", "patience_covers", "tolerance", "journey")
         case (*_, "tolerance"):
             return ("desired", "adequate")
         case (*_, "choose", int()):
@@ -136,10 +118,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "chance": ("then", "else"),
     "choose": (),
     "repeat": ("times", "until", "at_most"),
+    "together": ("need",),
 }
 """The kinds of steps by their telling keys, and the other keys of each."""
 
 STEP_KEYS = tuple(STEPS)
+
+_IN_PYTHON = ("requests",)
+"""The other keys of a step in Python, which no chain file holds."""
 
 
 def _no_step(path: Path, value: Any) -> Problem:
@@ -147,9 +133,6 @@ def _no_step(path: Path, value: Any) -> Problem:
         return Problem(_no_mapping(value), path)
     if not value:
         return Problem(f"a step is empty; a step is one of {', '.join(STEP_KEYS)}", path)
-    unknown = [key for key in value if key in LATER]
-    if unknown:
-        return KeyProblem(later(unknown[0]), (*path, unknown[0]))
     found = [key for key in value if key in STEP_KEYS]
     if len(found) > 1:
         both = " and ".join(found)
@@ -157,9 +140,17 @@ def _no_step(path: Path, value: Any) -> Problem:
         return KeyProblem(message, (*path, found[1]))
     if found == ["reply"]:
         return KeyProblem("'reply' is a bare word; write it without the ':' and what follows", (*path, "reply"))
+    if "custom" in value:
+        return KeyProblem(_PYTHON, (*path, "custom"))
     key = str(next(iter(value)))
     hint = _close(key, STEP_KEYS) or f"; a step is one of {', '.join(STEP_KEYS)}"
     return KeyProblem(f"no step is called {shown(key)}{hint}", (*path, key))
+
+
+_PYTHON = (
+    "'custom' is a Python function, and no chain file can hold one; "
+    "build the chain in Python with servicechain.custom, or say it in other steps"
+)
 
 
 def _no_mapping(value: Any) -> str:
@@ -181,6 +172,7 @@ _EXAMPLES = {
     "chance": "chance: 0.1",
     "choose": "choose: [{weight: 1}]",
     "repeat": "repeat: [{work: 2}]",
+    "together": "together: [[{ask: find the file}], [{work: 2}]]",
 }
 
 
@@ -189,6 +181,8 @@ def _mapping(path: Path, value: Any, _: Any) -> str:
 
 
 def _list(path: Path, value: Any, _: Any) -> str:
+    if path[-2:-1] == ("together",):
+        return f"a branch of a together is a list of steps, got {shown(value)}; put [ ] around its steps"
     return f"{_thing(path)} must be a list (each entry after a '-'), got {shown(value)}"
 
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, model_serializer, model_validator
 
-from servicechain.base import Duration, Name, Part, Priority, Probability, Weight, Whole, check_counts, wrong
+from servicechain.base import Duration, Name, Need, Part, Priority, Probability, Weight, Whole, check_counts, wrong
+from servicechain.custom_steps import Custom, Function
 from servicechain.distributions import Distribution
 from servicechain.errors import Mistake
 from servicechain.problems import MARK, STEP_KEYS
@@ -109,6 +110,37 @@ class Choose(Part):
         return self
 
 
+class Together(Part):
+    """Branches side by side.
+
+    Attributes
+    ----------
+    together : tuple of lists of steps
+        The branches; all start at once.
+    need : "all", "any" or int
+        How many must be done before the next step. Those no longer needed take no further step.
+    """
+
+    together: tuple[Steps, ...]
+    need: Need = "all"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Together:
+        if not self.together:
+            raise wrong("together needs at least one branch: a list of lists of steps; add one", "together")
+        if isinstance(self.need, int) and self.need > len(self.together):
+            counted = f"{len(self.together)} {'branch' if len(self.together) == 1 else 'branches'}"
+            raise wrong(f"'need' must be at most the {counted} there are, got {self.need}; lower it", "need")
+        return self
+
+    @property
+    def needed(self) -> int:
+        """How many branches must be done."""
+        if isinstance(self.need, int):
+            return self.need
+        return len(self.together) if self.need == "all" else 1
+
+
 class Repeat(Part):
     """A loop.
 
@@ -153,6 +185,8 @@ _TAGS: dict[type, str] = {
     Chance: MARK + "chance",
     Choose: MARK + "choose",
     Repeat: MARK + "repeat",
+    Together: MARK + "together",
+    Custom: MARK + "custom",
 }
 
 
@@ -161,6 +195,8 @@ def _tag(value: Any) -> str | None:
     if value == "reply":
         return MARK + "reply"
     if isinstance(value, dict):
+        if callable(value.get("custom")):
+            return MARK + "custom"
         found = [key for key in STEP_KEYS if key in value]
         return MARK + found[0] if len(found) == 1 and found[0] != "reply" else None
     kind: type = type(value)
@@ -176,13 +212,18 @@ Step = Annotated[
     | Annotated[Reply, Tag(MARK + "reply")]
     | Annotated[Chance, Tag(MARK + "chance")]
     | Annotated[Choose, Tag(MARK + "choose")]
-    | Annotated[Repeat, Tag(MARK + "repeat")],
+    | Annotated[Repeat, Tag(MARK + "repeat")]
+    | Annotated[Together, Tag(MARK + "together")]
+    | Annotated[Custom, Tag(MARK + "custom")],
     Discriminator(_tag),
 ]
 Steps = tuple[Step, ...]
 
-for _model in (Chance, Option, Choose, Repeat):
+for _model in (Chance, Option, Choose, Repeat, Together):
     _model.model_rebuild()
+
+KINDS = frozenset(_TAGS)
+"""The models of all kinds of steps."""
 
 Time = float | str | Quantity | Distribution
 
@@ -237,6 +278,16 @@ def repeat(
     return Repeat(repeat=tuple(steps), times=times, until=until, at_most=at_most)
 
 
+def together(*branches: Sequence[Any], need: int | str = "all") -> Together:
+    """Do several lists of steps side by side, and go on when `need` of them are done."""
+    return Together(together=tuple(tuple(branch) for branch in branches), need=need)
+
+
+def custom(function: Function, *, requests: Sequence[str] = ()) -> Custom:
+    """Do what a Python generator function yields; see `servicechain.custom_steps`."""
+    return Custom(custom=function, requests=tuple(requests))
+
+
 def branches(step: Any) -> Iterator[tuple[tuple[str | int, ...], Steps]]:
     """Give the lists of steps inside a step, each with the path that leads to it in a chain file."""
     if isinstance(step, Chance):
@@ -247,6 +298,23 @@ def branches(step: Any) -> Iterator[tuple[tuple[str | int, ...], Steps]]:
             yield ("choose", index, "steps"), option.steps
     elif isinstance(step, Repeat):
         yield ("repeat",), step.repeat
+    elif isinstance(step, Together):
+        for index, branch in enumerate(step.together):
+            yield ("together", index), branch
+
+
+def requests_of(step: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Name the services a step requests, each with the path to its name in the step; [] if it requests none."""
+    match step:
+        case Ask():
+            return [(("ask",), step.ask)]
+        case Tell():
+            return [(("tell",), step.tell)]
+        case HandOff():
+            return [(("hand_off",), step.hand_off)]
+        case Custom():
+            return [(("requests", index), name) for index, name in enumerate(step.requests)]
+    return []
 
 
 def every_step(steps: Steps, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:

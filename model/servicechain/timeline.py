@@ -6,7 +6,8 @@ trap is to count who stands in line at some moments: a line that is long between
 everybody who stands in line adds exactly the time they stand there, bucket by bucket.
 
 A request counts from asking until it begins, is given up or withdrawn; one that still waits at the end, until
-then.
+then. One that has begun and is put back in line does not count again. One that several actors could take counts
+at the first of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -253,7 +255,7 @@ class TimelinePool:
         self._chain = chain
         self._edges = bucket_edges(until, chain.unit)
         names = list(chain.actors)
-        self._lines = np.array([names.index(each.by) for each in chain.services.values()], np.intp)
+        self._lines = np.array([names.index(each.actors[0]) for each in chain.services.values()], np.intp)
         self._antithetic = antithetic
         self._half: tuple[Floats, Floats] | None = None
         self._line, self._arrivals = _Running(), _Running()
@@ -289,8 +291,27 @@ class TimelinePool:
 
 
 def on_duty(chain: Chain, edges: Floats) -> Floats:
-    """Tell how many servers of each actor are on duty by the clock, on average in each bucket."""
-    return np.array([np.full(edges.size - 1, actor.servers) for actor in chain.actors.values()])
+    """Tell how many servers of each actor are on duty by the clock, on average in each bucket.
+
+    Parameters
+    ----------
+    chain : Chain
+    edges : ndarray
+        Of the buckets, in the chain's unit.
+
+    Returns
+    -------
+    ndarray
+        One row per actor, one column per bucket; infinite if unlimited.
+    """
+    means = np.empty((len(chain.actors), edges.size - 1))
+    for row, actor in zip(means, chain.actors.values(), strict=True):
+        calendar = actor.calendar(chain.starts, chain.unit)
+        if calendar is None:
+            row[:] = actor.servers
+        else:
+            row[:] = [calendar.mean(start, end) for start, end in pairwise(edges.tolist())]
+    return means
 
 
 class _Running:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from servicechain.actors import Actor
     from servicechain.chain import Chain
 
 
@@ -31,20 +32,30 @@ def summary_of(chain: Chain) -> str:
     if chain.about:
         lines.append(f"  {chain.about}")
     for lane in ("contact", "backstage", "system", "supplier"):
-        there = [
-            f"{name} ({'unlimited' if math.isinf(actor.servers) else f'{actor.servers:g}'})"
-            for name, actor in chain.actors.items()
-            if actor.lane == lane
-        ]
+        there = [f"{name} ({_servers(actor)})" for name, actor in chain.actors.items() if actor.lane == lane]
         if there:
             lines.append(f"  {lane + ':':<11}{', '.join(there)}")
-    lines += [f"  {name}: by {service.by}" for name, service in chain.services.items()]
-    lines += [f"  {name}: comes by {_arrivals(one.arrivals.written())}" for name, one in chain.customers.items()]
+    lines += [f"  {name}: by {', else '.join(service.actors)}" for name, service in chain.services.items()]
+    lines += [f"  {name}: {_arrivals(one.arrivals.written())}" for name, one in chain.customers.items()]
     return "\n".join(lines)
 
 
+def _servers(actor: Actor) -> str:
+    if math.isinf(actor.servers):
+        number = "unlimited"
+    else:
+        number = f"{actor.servers:g}" if actor.shifts is None else f"up to {actor.servers:g}, in shifts"
+    return number if actor.failures is None else f"{number}; fails every {_short(actor.failures.every.written())}"
+
+
 def _arrivals(written: object) -> str:
+    if isinstance(written, dict) and "population" in written:
+        return f"a closed population of {written['population']}, thinking {_short(written['think'])}"
     if isinstance(written, dict):
-        return f"a profile of {len(written['rates'])} rates per {written['per']}, each for {written['each']}"
+        return f"comes by a profile of {len(written['rates'])} rates per {written['per']}, each for {written['each']}"
+    return f"comes by {_short(written)}"
+
+
+def _short(written: object) -> str:
     text = str(written)
     return text if len(text) <= 60 else text[:59] + "…"

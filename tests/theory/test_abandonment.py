@@ -88,6 +88,25 @@ SAME_PATIENCE = Model(
     warm_up=30,
 )
 
+# The lines are the closed population: a free one waits for the next call, which comes from the network one at a time
+# (calls that find no free line are those for which the network has nobody to serve), then for an agent, then talks.
+TRUNK_LINES = Model(
+    "M/M/5/9+M, nine trunk lines",
+    """
+    unit: minutes
+    actors: {network: {lane: supplier, capacity: 1}, agent: {lane: contact, staff: 5}}
+    services:
+      bring a call: {by: network, steps: [{work: exponential(mean=0.2)}]}
+      answer: {by: agent, steps: [{work: exponential(mean=1)}]}
+    customers:
+      trunk line:
+        arrivals: {population: 9, think: 0}
+        journey: [{ask: bring a call}, {ask: answer, patience: exponential(mean=2)}]
+    """,
+    until=500,
+    warm_up=20,
+)
+
 
 def queueing_of(outcome):
     return lambda run: run.customers["queueing"][run.customers["outcome"] == outcome]
@@ -113,6 +132,8 @@ VALUES = {
     "erla_big_ew_served": ERLANG_A_BIG.number("services.answer.queue_wait"),
     "erla_big_ew_ab": ERLANG_A_BIG.pooled(queueing_of("abandoned")),
     "erla_poisson": ERLANG_A_POISSON.pooled(has_waited),
+    "erla_trunk_block": TRUNK_LINES.number("actors.network.idle"),
+    "erla_trunk_pab": TRUNK_LINES.number("customers.trunk line.abandoned_share"),
     "mmnd_pab": SAME_PATIENCE.number("customers.caller.abandoned_share"),
     "mmnd_ew": SAME_PATIENCE.number("customers.caller.queueing"),
 }

@@ -5,23 +5,15 @@ Each chain of this folder is run briefly, and its results are counted again from
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 
 import servicechain as sc
-from theory.agreement import ENGINE, Model
-from theory.test_inventory import TESTED
+from theory.rooms import models
 
 pytestmark = pytest.mark.theory
 
-MODELS = {
-    value.name: value
-    for room in TESTED
-    for value in vars(import_module(f"theory.{room}")).values()
-    if isinstance(value, Model) and not value.name.endswith("long")
-}
+MODELS = {name: model for name, model in models().items() if not name.endswith("long")}
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -30,9 +22,21 @@ def short_run(request):
     model = MODELS[request.param]
     until = model.settings.get("until")
     end = {"customers": 300} if until is None else {"until": min(until, 200.0)}
-    result = sc.run(model.chain, replications=1, warm_up=0.5, seed=model.seed, engine=ENGINE, keep_records=True, **end)
+    result = sc.run(
+        model.chain, replications=1, warm_up=0.5, seed=model.seed, engine=model.engine, keep_records=True, **end
+    )
     stop = result.customer_records["arrived"].max() if until is None else end["until"]
     return model.chain, result, 0.5, stop
+
+
+def offered_by(chain, requests, actor):
+    """Requests for this actor's services, in whose line they count while they are there."""
+    return requests[requests["service"].map(lambda service: chain.services[service].actors[0] == actor)]
+
+
+def keeps_its_servers(actor):
+    """Whether who has begun has a server to the end: nobody interrupts, fails or goes home."""
+    return not (actor.preempt or actor.failures or actor.shifts)
 
 
 def overlap(begin, end, start, stop):
@@ -74,23 +78,32 @@ def test_the_line_is_as_long_as_the_waits_in_it(short_run):
     """Little's law on one path: the time integral of the line is the sum of the times spent in it."""
     chain, result, start, stop = short_run
     requests = result.request_records
-    for actor in chain.actors:
-        own = requests[requests["service"].map(lambda service, actor=actor: chain.services[service].by == actor)]
+    for actor in filter(lambda name: keeps_its_servers(chain.actors[name]), chain.actors):
+        own = offered_by(chain, requests, actor)
         waits = overlap(own["asked"], own["begun"].fillna(own["ended"]), start, stop)
         length = result.value(f"actors.{actor}.queue_length.mean.mean")
         assert length * (stop - start) == pytest.approx(waits, rel=1e-9, abs=1e-9)
+
+
+def test_time_on_duty_is_neither_lost_nor_made(short_run):
+    chain, result, _, _ = short_run
+    for name, actor in chain.actors.items():
+        if actor.servers < np.inf:
+            shares = [result.value(f"actors.{name}.{state}.mean") for state in ("working", "held", "idle", "down")]
+            assert sum(shares) == pytest.approx(1, abs=1e-9)
+            assert min(shares) >= -1e-12
 
 
 def test_servers_are_busy_as_long_as_their_requests_last(short_run):
     chain, result, start, stop = short_run
     requests = result.request_records
     for name, actor in chain.actors.items():
-        own = requests[requests["service"].map(lambda service, name=name: chain.services[service].by == name)]
-        own = own[own["begun"].notna()]
+        if not keeps_its_servers(actor):
+            continue
+        own = requests[requests["begun"].notna() & (requests["actor"] == name)]
         time = overlap(own["begun"], own["ended"], start, stop)
         busy = result.value(f"actors.{name}.busy.mean")
         assert busy * (stop - start) == pytest.approx(time, rel=1e-9, abs=1e-9)
         if actor.servers < np.inf:
-            shares = [result.value(f"actors.{name}.{state}.mean") for state in ("working", "held", "idle", "down")]
-            assert sum(shares) == pytest.approx(1, abs=1e-9)
-            assert busy == pytest.approx((shares[0] + shares[1]) * actor.servers, rel=1e-9, abs=1e-12)
+            utilisation = result.value(f"actors.{name}.utilisation.mean")
+            assert busy == pytest.approx(utilisation * actor.servers, rel=1e-9, abs=1e-12)

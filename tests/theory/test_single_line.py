@@ -1,4 +1,4 @@
-"""One team and one line, nobody leaves: M/M/c, M/G/1, M/G/c, groups, a clerk who takes breaks."""
+"""One team and one line, nobody leaves: M/M/c, M/G/1, M/G/c, groups, a clerk who takes breaks, an agent with two lines."""
 
 from __future__ import annotations
 
@@ -191,6 +191,44 @@ BREAKS = Model(
     warm_up=100,
 )
 
+# An agent between two lines: leaving one is a request behind all others in it, and holds its desk until the agent has
+# left the other line. The endless pause lets the asking go in a circle, which is never a wait for oneself here.
+POLLING = Model(
+    "one agent for phone and mail, each until nobody waits",
+    """
+    unit: minutes
+    actors: {phone: {lane: contact, staff: 1}, mail: {lane: contact, staff: 1}}
+    services:
+      talk: {by: phone, steps: [{work: exponential(mean=1)}]}
+      write: {by: mail, steps: [{work: exponential(mean=1)}]}
+      leave the phone:
+        by: phone
+        priority: 9
+        steps:
+          - work: exponential(mean=0.25)
+          - reply
+          - {together: [[{ask: leave the mail, priority: 9}], [{pause: 1000000}]], need: any}
+      leave the mail:
+        by: mail
+        priority: 9
+        steps:
+          - work: exponential(mean=0.25)
+          - reply
+          - {together: [[{ask: leave the phone, priority: 9}], [{pause: 1000000}]], need: any}
+    customers:
+      agent: {arrivals: "at([0])", journey: [{ask: leave the phone, priority: 9}]}
+      caller: {arrivals: poisson(rate=0.3/min), journey: [{ask: talk}]}
+      writer: {arrivals: poisson(rate=0.3/min), journey: [{ask: write}]}
+    """,
+    customers=1600,
+    warm_up=50,
+    slow=True,
+)
+
+
+def queueing_of_both(run):
+    return run.customers["queueing"][run.customers["class"] != "agent"]
+
 
 def error_of_announcement(run):
     """Squared error of (number in line + 1) / 5 minutes, told to who has to wait.
@@ -245,6 +283,7 @@ VALUES = {
     "me2c3_wq": ERLANG_2_3.number("services.serve.queue_wait"),
     "batch_T": GROUPS.number("customers.visitor.time_in_system"),
     "vacation_wq": BREAKS.number("customers.guest.queueing"),
+    "polling_wq": POLLING.pooled(queueing_of_both),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-COMMANDS = ("run", "check", "draw", "schema")
+COMMANDS = ("run", "check", "draw", "schema", "import_lqn")
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """A chain with some values changed before it is validated: ``--set actors.receptionist.staff=4``.
 
 A path is keys and list positions with dots between; all of it but its last part must be there, so that a
-misspelt name is told and not created. The trap is the error that comes later: a value set here has no line in
+misspelt name is told and not created. Of two keys that stand in place of each other (`staff` and `shifts`) the one
+that is set takes the other's place. The trap is the error that comes later: a value set here has no line in
 the file, so an `Overridden` remembers which paths were set and by what.
 """
 
@@ -78,7 +79,8 @@ def with_values(data: dict[str, Any], values: Mapping[str, Any]) -> Overridden:
     data : dict
         A chain's data; it stays as it is.
     values : mapping
-        From paths to what a chain file could hold: text, numbers, truth values, None, lists, mappings.
+        From paths to what a chain file could hold: text, numbers, truth values, None, lists, mappings;
+        and functions of custom steps.
 
     Raises
     ------
@@ -140,7 +142,7 @@ def _plain(value: Any, depth: int) -> Any:
     """Copy a Python value into what a chain file could hold."""
     if depth > 50:
         raise Mistake("the value is nested deeper than 50 levels; a chain never needs that")
-    if value is None or isinstance(value, (str, bool)):
+    if value is None or isinstance(value, (str, bool)) or callable(value):
         return value
     if isinstance(value, numbers.Integral):
         return int(value)
@@ -171,11 +173,29 @@ def _set(changed: Overridden, parts: list[str], value: Any, label: str) -> None:
         index = _existing(container, part, path)
         container, path = container[index], (*path, index)
     last = parts[-1] if isinstance(container, dict) else _existing(container, parts[-1], path)
+    _make_room(container, (*path, last), value)
     container[last] = value
     path = (*path, last)
     for known in [known for known in changed.sources if known[: len(path)] == path]:
         del changed.sources[known]
     changed.sources[path] = label
+
+
+_INSTEAD = {
+    "staff": ("shifts", "at_shift_end"),
+    "capacity": ("shifts", "at_shift_end"),
+    "shifts": ("staff", "capacity"),
+    "lasts": ("repair",),
+    "repair": ("lasts",),
+}
+"""What stands in place of what, so that setting the one takes the other out."""
+
+
+def _make_room(container: Any, path: Path, value: Any) -> None:
+    """Take out of an actor, or its failures, what the value that is set stands in place of."""
+    if path[0] == "actors" and len(path) in (3, 4) and value is not None and isinstance(container, dict):
+        for other in _INSTEAD.get(str(path[-1]), ()):
+            container.pop(other, None)
 
 
 def _existing(container: Any, part: str, path: Path) -> str | int:

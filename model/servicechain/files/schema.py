@@ -15,15 +15,17 @@ from pydantic import BaseModel
 from servicechain import patterns
 from servicechain.actors import Actor
 from servicechain.chain import Chain, RunDefaults
-from servicechain.customers import CustomerClass, Tolerance
+from servicechain.customers import ARRIVALS, CustomerClass, Tolerance
+from servicechain.failures import Failures
 from servicechain.services import Service
-from servicechain.steps import Ask, Chance, Choose, HandOff, Option, Pause, Repeat, Reply, Tell, Work
+from servicechain.shifts import Shift
+from servicechain.steps import Ask, Chance, Choose, HandOff, Option, Pause, Repeat, Reply, Tell, Together, Work
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_STEPS = (Work, Ask, Tell, HandOff, Reply, Pause, Chance, Choose, Repeat)
-_MODELS = (Chain, RunDefaults, Actor, Service, CustomerClass, Tolerance, Option, *_STEPS)
-_SHARED = {"time": patterns.TIME, "duration": patterns.DURATION, "arrivals": patterns.ARRIVALS}
+_STEPS = (Work, Ask, Tell, HandOff, Reply, Pause, Chance, Choose, Repeat, Together)
+_MODELS = (Chain, RunDefaults, Actor, Shift, Failures, Service, CustomerClass, Tolerance, Option, *_STEPS)
+_SHARED = {"time": patterns.TIME, "duration": patterns.DURATION, "arrivals": ARRIVALS}
 
 _NAMES = re.compile(r"(\w+(?:, \w+)*) : ")
 
@@ -40,12 +42,20 @@ _EXPLAINED = {
     "Actor": {"lane": "Where the actor stands: the customer deals with contact, not with backstage."},
     "Service": {"steps": "What happens, one after the other."},
     "CustomerClass": {
-        "arrivals": "When they come: poisson(rate=40/h), every(exponential(mean=3)), at([0, 5]), or a profile.",
+        "arrivals": "When they come: poisson(rate=40/h), every(exponential(mean=3)), at([0, 5]), a profile, members.",
         "journey": "What they do, one step after the other.",
         "tolerance": "Which waits they find delightful, and which just acceptable.",
     },
     "Option": {"weight": "How likely, next to the other options.", "label": "What to call it.", "steps": "What then."},
     "Chance": {"chance": "A probability.", "then": "What happens with it.", "else": "What happens otherwise."},
+    "Shift": {
+        "from": 'The time of day at which it begins, e.g. "08:00".',
+        "to": 'The time of day at which it ends, up to "24:00"; if not after the beginning, on the next day.',
+    },
+    "Failures": {
+        "repair": "The service, of another actor, that ends a failure.",
+        "lasts": "How long it is down, where nobody is needed.",
+    },
     "Repeat": {"repeat": "What is done in every round."},
     "RunDefaults": {"replications": "How many independent runs.", "seed": "Of all random numbers."},
 }
@@ -58,9 +68,13 @@ def chain_schema() -> dict[str, Any]:
     for model in _MODELS:
         part = schema if model is Chain else shared[model.__name__]
         _explain(part, model)
+    del shared["Custom"]  # exists in Python only
     _tell_counts_apart(shared["Actor"])
-    _ends_one_way(schema["$defs"])
-    shared["Choose"]["properties"]["choose"]["minItems"] = 1
+    _fail_where_counted(shared["Actor"])
+    _come_one_by_one(shared["CustomerClass"])
+    _ends_one_way(shared)
+    for kind, key in (("Choose", "choose"), ("Together", "together")):
+        shared[kind]["properties"][key]["minItems"] = 1
     for part in ("actors", "services", "customers"):
         schema["properties"][part]["additionalProperties"] = False
     shared["step"] = {"anyOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in _STEPS]}
@@ -92,24 +106,51 @@ def _attributes(docstring: str) -> dict[str, str]:
             names = match[1].split(", ")
         elif line.startswith(" "):
             for name in names:
-                found[name] = f"{found.get(name, '')} {line.strip()}".strip().replace("`", "'")
+                found[name] = f"{found.get(name, '')} {line.strip()}".strip().replace("``", "'").replace("`", "'")
     return found
 
 
 def _tell_counts_apart(actor: dict[str, Any]) -> None:
-    """Let people be counted as staff, slots as capacity."""
+    """Let people be counted as staff, slots as capacity, or either by shifts."""
     people = {"properties": {"lane": {"enum": ["contact", "backstage"]}}}
     system = {"properties": {"lane": {"const": "system"}}}
     actor["allOf"] = [
-        {"if": people, "then": {"required": ["staff"], "properties": {"capacity": False}}},
+        {"if": people, "then": {**_one_of("staff", "shifts"), "properties": {"capacity": False}}},
         {"if": {"not": people}, "then": {"properties": {"staff": False}}},
-        {"if": system, "then": {"required": ["capacity"]}},
+        {"if": system, "then": _one_of("capacity", "shifts")},
     ]
+    actor["not"] = {"required": ["capacity", "shifts"]}
+    actor["dependentRequired"] = {"at_shift_end": ["shifts"]}
+    shifts = next(option for option in actor["properties"]["shifts"]["anyOf"] if option.get("type") == "array")
+    shifts["minItems"] = 1
+
+
+def _fail_where_counted(actor: dict[str, Any]) -> None:
+    """Let servers fail one by one only where they have numbers."""
+    one = {"required": ["stops"], "properties": {"stops": {"const": "one"}}}
+    counted = {"type": "integer"}
+    rule = {
+        "anyOf": [{"required": ["staff"]}, {"required": ["capacity"]}],
+        "properties": {"shifts": False, "staff": counted, "capacity": counted},
+    }
+    actor["allOf"].append({"if": {"required": ["failures"], "properties": {"failures": one}}, "then": rule})
+
+
+def _come_one_by_one(customer: dict[str, Any]) -> None:
+    """Let members of a closed population come in no batches."""
+    members = {"type": "object", "required": ["population"]}
+    customer["if"] = {"required": ["arrivals"], "properties": {"arrivals": members}}
+    customer["then"] = {"properties": {"batch": False}}
+
+
+def _one_of(*keys: str) -> dict[str, Any]:
+    return {"oneOf": [{"required": [key]} for key in keys]}
 
 
 def _ends_one_way(parts: dict[str, Any]) -> None:
-    """Let a loop have rounds or a probability to stop, and a run end after customers or at a time."""
-    parts["Repeat"]["oneOf"] = [{"required": ["times"]}, {"required": ["until"]}]
+    """Let a loop have rounds or a probability to stop, a failure a repair or a length, and a run one end."""
+    parts["Failures"].update(_one_of("repair", "lasts"))
+    parts["Repeat"].update(_one_of("times", "until"))
     parts["Repeat"]["dependentRequired"] = {"at_most": ["until"]}
     parts["Repeat"]["anyOf"] = [{"properties": {"until": {"exclusiveMinimum": 0}}}, {"required": ["at_most"]}]
     parts["RunDefaults"]["not"] = {"required": ["customers", "until"]}
@@ -121,7 +162,7 @@ def _tidied(node: Any) -> Any:
         return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if "oneOf" in node and len(node["oneOf"]) == len(_STEPS):
+    if {"$ref": "#/$defs/Reply"} in node.get("oneOf", ()):
         return {"$ref": "#/$defs/step"}
     options = node.get("anyOf")
     if isinstance(options, list) and {"type": "null"} in options:

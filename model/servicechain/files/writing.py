@@ -84,7 +84,9 @@ def to_json(data: Any) -> str:
         If it holds NaN or an infinite number, or what JSON has no form for.
     """
     try:
-        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False, default=_refuse) + "\n"
+    except Mistake:
+        raise
     except (ValueError, TypeError, RecursionError) as error:
         raise Mistake(f"this cannot be written as JSON ({error}); it holds text and finite numbers only") from None
 
@@ -172,7 +174,7 @@ def _stands_in_lines(value: Any, path: Path) -> bool:
         structured = (
             (len(path) == 1 and section in _SECTIONS)
             or (len(path) == 2 and section in ("services", "customers"))
-            or (isinstance(last, int) and path[-2] in _LISTS_OF_STEPS)
+            or (isinstance(last, int) and (path[-2] in _LISTS_OF_STEPS or path[-3:-2] == ("together",)))
         )
     else:
         structured = last in _STEPS
@@ -243,7 +245,24 @@ def _written(value: Any) -> str:
         if math.isnan(value):
             return ".nan"
         return repr(float(value)) if math.isfinite(value) else (".inf" if value > 0 else "-.inf")
+    if callable(value):
+        raise Mistake(_python(value))
     raise Mistake(f"{shown(value)} of type {type(value).__name__} has no form in a chain file; write it as text")
+
+
+def _refuse(value: object) -> None:
+    """Tell json what it cannot write."""
+    if callable(value):
+        raise Mistake(_python(value))
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _python(function: Any) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return (
+        f"the custom step '{name}' is Python, which no chain file can hold; "
+        "keep such a chain as a Python script, or say the step in words of the chain file"
+    )
 
 
 def _written_integer(value: int) -> str:

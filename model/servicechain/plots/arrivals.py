@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from servicechain.errors import Mistake, nearest, shown
 from servicechain.facts import ActorFacts
-from servicechain.plots.clock import interval, set_clock
+from servicechain.plots.clock import interval, lasting, set_clock
 from servicechain.plots.queues import STYLES, draw_warm_up, timeline_of
 from servicechain.plots.style import GREEN, INK, ORANGE, PALE, PURPLE, SKY_BLUE, VERMILION, house_style, new_axes
 from servicechain.plots.words import ROUND, headline, instead, key_below, short, side_label
@@ -134,7 +134,9 @@ def draw_teams(ax: Axes, timeline: Timeline, teams: Sequence[int]) -> list[tuple
     right = ax.twinx()
     right.spines["right"].set_visible(True)
     right.spines["left"].set_visible(False)
-    right.set_ylabel("servers on duty")
+    # a shift may begin within a bucket; the number is a mean then
+    within = np.any(timeline.on_duty[list(teams)] % 1)
+    right.set_ylabel("servers on duty" + (f", mean of {lasting(timeline)}" if within else ""))
     entries: list[tuple[Artist, str]] = []
     for place, row in enumerate(teams):
         style = STYLES[place % len(STYLES)]

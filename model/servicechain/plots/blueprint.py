@@ -5,7 +5,8 @@ suppliers. The line of visibility parts what the customer sees from what not (Sh
 services that deliver, doi 10.1225/84115); the lines of interaction and of internal interaction are those of
 Bitner, Ostrom & Morgan (2008, Service blueprinting, doi 10.2307/41166446). An arrow is as thick as its
 requests are frequent. The trap of such pictures is that they crowd: where the names of the services would
-make it too wide, arrows carry numbers, and a key beside the picture names them.
+make it too wide, arrows carry numbers, and a key beside the picture names them. A failure is drawn as what it is
+for whoever repairs it: a request like others.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from servicechain.plots import blueprint_words as words
+from servicechain.plots.blueprint_boxes import insides_of
 from servicechain.plots.blueprint_drawing import Drawing
 from servicechain.plots.blueprint_graph import Request, requests_of, rows_of
+from servicechain.plots.blueprint_marks import label_of, marks_of
 from servicechain.plots.blueprint_paint import Canvas
 from servicechain.plots.blueprint_writing import Writing
 from servicechain.plots.layout import Arrow, Box, Plan, plan
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 
     from servicechain.chain import Chain
 
-# letters in a line of a name, of a label, of the key
-NAME_WIDTH, LABEL_WIDTH, KEY_WIDTH = 17, 18, 44
+# letters in a line of a label, of the key
+LABEL_WIDTH, KEY_WIDTH = 18, 44
 # wider than this, labels become numbers
 WIDEST = 900.0
 NUMBER_SIZE = (14.0, 20.0)
@@ -58,7 +61,7 @@ def draw_blueprint(chain: Chain, ax: Axes | None = None) -> Axes:
     """
     graph = chain.graph
     with house_style():
-        drawing = _drawing(chain.chain, graph)
+        drawing = _drawing(chain.loaded(), graph)
         axes = new_axes(ax, drawing.width / 100, drawing.height / 100, layout=None)
         if ax is None:
             axes.set_position((0, 0, 1, 1))
@@ -71,28 +74,29 @@ def blueprint_svg(chain: Chain) -> str:
     return rendered(draw_blueprint(chain), "svg").decode()
 
 
-def _drawing(name: str, graph: nx.MultiDiGraph) -> Drawing:
+def _drawing(chain: Chain, graph: nx.MultiDiGraph) -> Drawing:
     """Lay the picture out with names on the arrows or, where that is too wide, with numbers."""
     writing = Writing()
     rows = rows_of(graph)
-    requests = requests_of(graph)
-    texts = {node: _box_text(node, facts, str(graph.graph["unit"])) for node, facts in graph.nodes(data=True)}
-    boxes = [[Box(node, *writing.box(*texts[node])) for node in names] for _, names in rows]
+    requests = requests_of(graph, chain.services)
+    insides = insides_of(chain, graph)
+    boxes = [[Box(node, *writing.box(insides[node])) for node in names] for _, names in rows]
     lanes = [lane for lane, _ in rows]
     borders = {row for row, (lane, after) in enumerate(pairwise(lanes)) if lane != after}
-    called = [legible(words.services_text(one.services)) for one in requests]
-    labels = [words.wrapped(name, LABEL_WIDTH) for name in called]
+    marks = marks_of(chain, graph)
+    called = [(legible(text), mark) for text, mark in (label_of(one, marks) for one in requests)]
+    labels = [words.marked(*each, LABEL_WIDTH) for each in called]
     sizes = [writing.label(label) for label in labels]
     layout = plan(boxes, _arrows(requests, sizes), borders)
     key: list[str] = []
     if layout.width > WIDEST:
         sizes = [NUMBER_SIZE] * len(requests)
         layout = plan(boxes, _arrows(requests, sizes), borders)
-        labels, key = _numbered(called, layout)
+        labels, key = _numbered([words.marked(*each, KEY_WIDTH, 3) for each in called], layout)
     empty = set(lanes) - {lane for lane, names in rows if names}
     hidden = [facts["lane"] for _, facts in graph.nodes(data=True) if facts["kind"] == "actor"]
-    title = legible(words.title_of(words.wrapped(name, 80, 1), hidden))
-    return Drawing(writing, layout, lanes, texts, requests, labels, key, title, empty)
+    title = legible(words.title_of(words.wrapped(chain.chain, 80, 1), hidden))
+    return Drawing(writing, layout, lanes, insides, requests, labels, key, title, empty)
 
 
 def _arrows(requests: list[Request], sizes: Iterable[tuple[float, float]]) -> list[Arrow]:
@@ -104,18 +108,9 @@ def _arrows(requests: list[Request], sizes: Iterable[tuple[float, float]]) -> li
     ]
 
 
-def _box_text(name: str, facts: dict[str, Any], unit: str) -> tuple[str, str]:
-    """Give the two texts of a box: the name, and how many."""
-    if facts["kind"] == "customer":
-        count = words.rate_text(facts["rate"], unit)
-    else:
-        count = words.servers_text(facts["lane"], facts["servers"])
-    return words.wrapped(legible(name), NAME_WIDTH), count
-
-
 def _numbered(names: list[str], layout: Plan) -> tuple[list[str], list[str]]:
     """Give what is asked for numbers, in the order in which one reads it, and write the key."""
     places = [(place.top, place.left) for place in layout.labels]
     reading = [name for _, name in sorted(zip(places, names, strict=True))]
     numbers = {name: str(number) for number, name in enumerate(dict.fromkeys(reading), start=1)}
-    return [numbers[name] for name in names], [words.wrapped(name, KEY_WIDTH, 3) for name in numbers]
+    return [numbers[name] for name in names], list(numbers)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from servicechain.plots import blueprint_words as words
+from servicechain.plots.blueprint_boxes import Inside
 from servicechain.plots.blueprint_graph import Request
 from servicechain.plots.blueprint_writing import PADDING, SMALL, TITLE, Writing
 from servicechain.plots.layout import Plan
@@ -20,7 +21,7 @@ TITLE_ROOM = 52.0
 LEGEND_LINE = 30.0
 KEY_GAP = 12.0
 # of lines, in points
-THINNEST, THICKEST = 1.0, 5.0
+THINNEST, THICKEST, REPAIRING = 1.0, 5.0, 2.0
 
 
 class Entry(NamedTuple):
@@ -44,7 +45,7 @@ class Drawing:
         Of the lanes' contents.
     lanes : list of str
         The lane of each row.
-    texts : dict from name to (name, count)
+    insides : dict from name to Inside
         What stands in each box.
     requests : list of Request
     labels : list of str
@@ -59,7 +60,7 @@ class Drawing:
     writing: Writing
     layout: Plan
     lanes: list[str]
-    texts: dict[str, tuple[str, str]]
+    insides: dict[str, Inside]
     requests: list[Request]
     labels: list[str]
     key: list[str]
@@ -130,15 +131,21 @@ class Drawing:
         if not self.requests:
             return []
         present = [kind for kind in words.KINDS if any(one.kind == kind for one in self.requests)]
-        arrows = [self._entry(kind, 34.0, 2.0, words.KINDS[kind], 22.0) for kind in present]
+        groups = [[self._entry(kind, 34.0, 2.0, words.KINDS[kind], 22.0)] for kind in present]
+        choices = any(one.choice > 1 for one in self.requests)
         most = words.round_below(self.most)
-        sizes = [self._entry(None, 0.0, 0.0, words.THICKNESS, 10.0)]
-        sizes += [
-            self._entry(None, 22.0, self.thickness(amount), words.short_number(amount), 22.0)
-            for amount in (most, most / 10)
-        ]
-        together = sum(entry.width for entry in (*arrows, *sizes))
-        return [arrows + sizes] if together < self.width - 2 * MARGIN else [arrows, sizes]
+        groups.append(
+            [
+                self._entry(None, 0.0, 0.0, words.THICKNESS_UNCROWDED if choices else words.THICKNESS, 10.0),
+                *(
+                    self._entry(None, 22.0, self.thickness(amount), words.short_number(amount), 22.0)
+                    for amount in (most, most / 10)
+                ),
+            ]
+        )
+        if choices:
+            groups.append([self._entry(None, 0.0, 0.0, words.CHOICE, 22.0)])
+        return _in_lines(groups, self.width - 2 * MARGIN)
 
     def _entry(self, kind: str | None, length: float, thick: float, text: str, after: float) -> Entry:
         room = length + (6 if length else 0) + self.writing.size(text, SMALL)[0] + after
@@ -153,3 +160,19 @@ class Drawing:
     def thickness(self, expected: float) -> float:
         """Tell how thick, in points, an arrow is; requests without end are as thick as the most frequent."""
         return THINNEST + (THICKEST - THINNEST) * min(expected / self.most, 1.0)
+
+    def thickness_of(self, request: Request) -> float:
+        """Tell how thick, in points, the arrow of a request is; how often a repair is asked, a chain does not say."""
+        return REPAIRING if request.kind == "repair" else self.thickness(request.expected)
+
+
+def _in_lines(groups: list[list[Entry]], width: float) -> list[list[Entry]]:
+    """Put groups of entries side by side, as many as fit in a line."""
+    lines: list[list[Entry]] = []
+    for group in groups:
+        longer = [*(lines[-1] if lines else []), *group]
+        if lines and sum(entry.width for entry in longer) < width:
+            lines[-1] = longer
+        else:
+            lines.append(group)
+    return lines

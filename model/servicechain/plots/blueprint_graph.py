@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from servicechain.plots import blueprint_words as words
 if TYPE_CHECKING:
     import networkx as nx
 
+    from servicechain.services import Service
+
 LANES = (words.CUSTOMERS, Lane.CONTACT, Lane.BACKSTAGE, Lane.SYSTEM, Lane.SUPPLIER)
 # boxes side by side
 IN_A_ROW = 5
@@ -19,28 +22,40 @@ IN_A_ROW = 5
 
 @dataclass(frozen=True)
 class Request:
-    """All services of one kind that one requests of another."""
+    """All services of one kind that one requests of another.
+
+    Attributes
+    ----------
+    source, target, kind : str
+    choice : int
+        At which place, from 1, the target stands among those who offer them.
+    services : tuple of str
+    expected : float
+        Requests per customer; 0 where only the clock or the lines tell.
+    """
 
     source: str
     target: str
     kind: str
+    choice: int
     services: tuple[str, ...]
     expected: float
 
 
-def requests_of(graph: nx.MultiDiGraph) -> list[Request]:
-    """Join the services between the same two into one arrow per kind, the most frequent service first."""
-    found: dict[tuple[str, str, str], list[tuple[float, str]]] = {}
+def requests_of(graph: nx.MultiDiGraph, services: Mapping[str, Service]) -> list[Request]:
+    """Join the services between the same two into one arrow per kind and choice, the most frequent first."""
+    found: dict[tuple[str, str, str, int], list[tuple[float, str]]] = {}
     for source, target, edge in graph.edges(data=True):
-        key = (source, target, edge["kind"])
-        found.setdefault(key, []).append((edge["expected"], edge["service"]))
+        choice = services[edge["service"]].actors.index(target) + 1
+        expected = 0.0 if math.isnan(edge["expected"]) else edge["expected"]
+        found.setdefault((source, target, edge["kind"], choice), []).append((expected, edge["service"]))
     return [
         Request(
             *key,
-            tuple(service for _, service in sorted(services, key=lambda pair: -pair[0])),
-            sum(expected for expected, _ in services),
+            tuple(service for _, service in sorted(names, key=lambda pair: -pair[0])),
+            sum(expected for expected, _ in names),
         )
-        for key, services in found.items()
+        for key, names in found.items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Rectangle
@@ -9,9 +10,20 @@ from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Recta
 from servicechain.actors import Lane
 from servicechain.plots import blueprint_words as words
 from servicechain.plots import style
+from servicechain.plots.blueprint_boxes import Cover
 from servicechain.plots.blueprint_drawing import KEY_GAP, LEGEND_LINE, MARGIN, Drawing, Entry
 from servicechain.plots.blueprint_shapes import end_in, head_of, rounded, without_label
-from servicechain.plots.blueprint_writing import LABEL, LINE_HEIGHT, NAME, PADDING, SMALL, TITLE
+from servicechain.plots.blueprint_writing import (
+    COVER,
+    COVER_BAR,
+    LABEL,
+    LINE_HEIGHT,
+    NAME,
+    PADDING,
+    SMALL,
+    TINY,
+    TITLE,
+)
 from servicechain.plots.layout import Point, Rect
 
 if TYPE_CHECKING:
@@ -32,8 +44,13 @@ EDGES = {
     Lane.SUPPLIER: "#96406F",
 }
 SIGHT, OUT_OF_SIGHT = "#FFFFFF", "#EFEFEF"
-INKS = {"ask": style.INK, "tell": style.BLUE, "hand_off": style.VERMILION}
-DASHES: dict[str, Any] = {"ask": "-", "tell": (0, (4.0, 2.0)), "hand_off": (0, (7.0, 2.0, 1.0, 2.0))}
+INKS = {"ask": style.INK, "tell": style.BLUE, "hand_off": style.VERMILION, "repair": "#96406F"}
+DASHES: dict[str, Any] = {
+    "ask": "-",
+    "tell": (0, (4.0, 2.0)),
+    "hand_off": (0, (7.0, 2.0, 1.0, 2.0)),
+    "repair": (0, (1.2, 1.2)),
+}
 
 
 class Canvas:
@@ -130,7 +147,7 @@ class Canvas:
 
     def _arrow(self, number: int) -> None:
         request = self.drawing.requests[number]
-        thick = self.drawing.thickness(request.expected)
+        thick = self.drawing.thickness_of(request)
         route = [(self._x(x), self._y(y)) for x, y in self.layout.routes[number]]
         label, size = self.drawing.labels[number], self.layout.labels[number]
         place = Rect(self._x(size.left), self._y(size.top), self._x(size.right), self._y(size.bottom))
@@ -151,7 +168,7 @@ class Canvas:
             tip, one, other = corners
             self._stroke([one, tip, other], color=INKS[kind], lw=1.6, zorder=4, gid="head")
             return
-        fill = INKS[kind] if kind == "ask" else style.PAPER
+        fill = style.PAPER if kind == "hand_off" else INKS[kind]
         self._add(
             Polygon(corners, fc=fill, ec=INKS[kind], lw=1.2 * self.scale, zorder=4, gid="head", joinstyle="miter")
         )
@@ -174,15 +191,36 @@ class Canvas:
             fc=FILLS[lane], ec=EDGES[lane], lw=1.4 * self.scale, zorder=5, gid="box",
         )  # fmt: skip
         self._add(frame)
-        title, count = self.drawing.texts[name]
-        above, below = (self.drawing.writing.size(text, size)[1] for text, size in ((title, NAME), (count, SMALL)))
-        x, first = (left + right) / 2, (top + bottom - above - below) / 2
-        self._write(x, first + above / 2, title, NAME, weight="bold", ha="center", va="center", zorder=6, gid="name")
-        self._write(x, first + above + below / 2 + 2, count, SMALL, ha="center", va="center", zorder=6, gid="count")
+        inside = self.drawing.insides[name]
+        writing = self.drawing.writing
+        above, below = writing.size(inside.name, NAME)[1], writing.size(inside.facts, SMALL)[1]
+        x, first = (left + right) / 2, (top + bottom - above - below - (COVER[1] if inside.cover else 0)) / 2
+        look: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 6}
+        self._write(x, first + above / 2, inside.name, NAME, weight="bold", gid="name", **look)
+        self._write(x, first + above + below / 2 + 2, inside.facts, SMALL, gid="count", **look)
+        if inside.cover:
+            self._cover(x - COVER[0] / 2, first + above + below + 5, inside.cover, EDGES[lane])
+
+    def _cover(self, left: float, top: float, cover: Cover, colour: str) -> None:
+        """Draw how many are on duty by the clock, over a line with its hours or days."""
+        width, base = COVER[0], top + COVER_BAR
+        high = [base - COVER_BAR * staff / max(cover.staff) for staff in cover.staff]
+        steps = [
+            (left + width * edge, y)
+            for (start, end), y in zip(pairwise(cover.edges), high, strict=True)
+            for edge in (start, end)
+        ]
+        corners = [(left, base), *steps, (left + width, base)]
+        # with an edge, or half an hour of a week would not show
+        self._add(Polygon(corners, fc=colour, ec=colour, lw=0.8 * self.scale, zorder=6, gid="cover"))
+        self._stroke([(left, base), (left + width, base)], color=colour, lw=0.8, zorder=6)
+        for place, text in cover.marks:
+            self._write(left + width * place, base + 9, text, TINY, ha="center", va="center", zorder=6, gid="count")
 
     def _number(self, x: float, y: float, number: str, colour: str) -> None:
         self._add(Circle((x, y), 9, fc=style.PAPER, ec=colour, lw=0.9 * self.scale, zorder=5, gid="number"))
-        self._write(x, y, number, SMALL - 1, color=colour, ha="center", va="center_baseline", zorder=6, gid="label")
+        points = SMALL - 1 if len(number) < 3 else TINY - 1
+        self._write(x, y, number, points, color=colour, ha="center", va="center_baseline", zorder=6, gid="label")
 
     def _key(self) -> None:
         """Say what the numbers mean."""

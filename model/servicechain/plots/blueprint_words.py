@@ -1,4 +1,4 @@
-"""What a blueprint says: names that fit, numbers of servers and customers, services, and the title."""
+"""What a blueprint says: names that fit, numbers of servers and customers, services, legend and title."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ KINDS: Mapping[str, str] = {
     "ask": "asks, and waits for the answer",
     "tell": "tells, and goes on",
     "hand_off": "hands over for good",
+    "repair": "fails, and waits for the repair",
 }
 THICKNESS = "requests per customer:"
+# where a request has several to go to, the picture shows where it goes if it never has to wait
+THICKNESS_UNCROWDED = "requests per customer, if nobody waits:"
+CHOICE = "2nd choice: asked when the 1st has nobody free"
+REPAIR = "repair"
 MOST_LINES = 4
 NAMED = 2
 
-_SHORT = {TimeUnit.SECONDS: "s", TimeUnit.MINUTES: "min", TimeUnit.HOURS: "h", TimeUnit.DAYS: "day"}
+SHORT = {TimeUnit.SECONDS: "s", TimeUnit.MINUTES: "min", TimeUnit.HOURS: "h", TimeUnit.DAYS: "day"}
 
 
 def wrapped(text: str, width: int, most: int = MOST_LINES) -> str:
@@ -76,7 +81,7 @@ def rate_text(rate: float, unit: str) -> str:
     per_second = rate / TimeUnit(unit).seconds
     fitting = (each for each in TimeUnit if per_second * each.seconds >= 1 - 1e-9)
     best = next(fitting, TimeUnit.DAYS)
-    return f"{short_number(per_second * best.seconds)}/{_SHORT[best]}"
+    return f"{short_number(per_second * best.seconds)}/{SHORT[best]}"
 
 
 def short_number(number: float) -> str:
@@ -102,6 +107,41 @@ def services_text(services: Sequence[str], named: int = NAMED) -> str:
     if more <= 1:
         return ", ".join(services)
     return f"{', '.join(services[:named])} … and {more} more"
+
+
+def marked(text: str, mark: str, width: int, most: int = MOST_LINES) -> str:
+    r"""Put a remark behind a text, below it where both are too long for a line; only the text is cut.
+
+    >>> marked("check in, check out, complain", "2nd choice", 12, 3)
+    'check in,\ncheck out,…\n(2nd choice)'
+    """
+    if not mark:
+        return wrapped(text, width, most)
+    if len(text) + len(mark) + 3 <= width:
+        return f"{text} ({mark})"
+    behind = wrapped(f"({mark})", width, most - 1)
+    return f"{wrapped(text, width, most - 1 - behind.count(chr(10)))}\n{behind}"
+
+
+def choice_text(place: int) -> str:
+    """Say at which place of several an actor stands.
+
+    >>> choice_text(2), choice_text(3), choice_text(11), choice_text(22)
+    ('2nd choice', '3rd choice', '11th choice', '22nd choice')
+    """
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending} choice"
+
+
+def together_text(needed: int, branches: int) -> str:
+    """Say that something is asked together with something else, and how many answers are waited for.
+
+    >>> together_text(3, 3), together_text(1, 3), together_text(2, 3)
+    ('side by side', 'any of 3', '2 of 3')
+    """
+    if needed == branches:
+        return "side by side"
+    return f"any of {branches}" if needed == 1 else f"{needed} of {branches}"
 
 
 def title_of(name: str, lanes: Sequence[str]) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+if TYPE_CHECKING:
+    from servicechain.plots.blueprint_boxes import Inside
+
 # of letters, in points
-TITLE, NAME, SMALL, LABEL = 13.0, 10.5, 9.0, 9.0
+TITLE, NAME, SMALL, LABEL, TINY = 13.0, 10.5, 9.0, 9.0, 7.0
 LINE_HEIGHT = 1.25
 # between the border of a box and its text, in 1/100 inch
 PADDING = 12.0
+# the picture of the staff by the clock, with the words below it, and how much of its height is above them
+COVER = (112.0, 36.0)
+COVER_BAR = 18.0
 
 
 class Writing:
@@ -27,10 +33,11 @@ class Writing:
         height = LINE_HEIGHT * points * 100 / 72 * len(lines)
         return max(self._width(line, points, bold) for line in lines), height
 
-    def box(self, name: str, count: str) -> tuple[float, float]:
+    def box(self, inside: Inside) -> tuple[float, float]:
         """Tell how large the box of an actor must be."""
-        above, below = self.size(name, NAME, bold=True), self.size(count, SMALL)
-        return max(above[0], below[0], 70) + 2 * PADDING, above[1] + below[1] + 2 * PADDING
+        above, below = self.size(inside.name, NAME, bold=True), self.size(inside.facts, SMALL)
+        cover = COVER if inside.cover else (0.0, 0.0)
+        return max(above[0], below[0], cover[0], 70) + 2 * PADDING, above[1] + below[1] + cover[1] + 2 * PADDING
 
     def label(self, text: str) -> tuple[float, float]:
         """Tell how much room the label of an arrow needs."""

@@ -2,14 +2,14 @@
 
 "Busy" hides who only stands there: a server that waits for somebody else has its hands full and does nothing. So
 held time has a colour of its own. An actor without limit has no time on duty a share could be taken of; there
-the mean number at work is said instead.
+the mean number at work is said instead. Overtime is no part of the time on duty: it stands below the name.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -17,6 +17,7 @@ from matplotlib.ticker import PercentFormatter
 
 from servicechain.estimates import Estimates
 from servicechain.facts import ActorFacts
+from servicechain.plots.blueprint_box_words import duration_text
 from servicechain.plots.style import BLUE, GREY, INK, ORANGE, PALE, PAPER, VERMILION, house_style, new_axes
 from servicechain.plots.words import (
     SMALL,
@@ -30,13 +31,16 @@ from servicechain.plots.words import (
     width_of,
 )
 from servicechain.tables import branch, mean, number
+from servicechain.units import TimeUnit
 from servicechain.wording import counted
 
 if TYPE_CHECKING:
     from servicechain.results import Result
 
 PARTS = {"working": BLUE, "held": ORANGE, "down": VERMILION, "idle": PALE}
+HATCHES = {"down": "////"}
 ROWS = 60
+CROWDED = 30
 LABEL = 130.0  # points for the names at the side
 _WORDS = {
     "working": "working",
@@ -66,7 +70,8 @@ def plot_load(result: Result, ax: Axes | None = None) -> Axes:
     rows = busiest(everybody)
     with house_style():
         ax = new_axes(ax, height=max(1.9 + 0.36 * len(rows), 2.6))
-        names = [fitted(facts.name, LABEL, 2 if len(rows) < 30 else 1) for facts, _ in rows]
+        crowded = len(rows) >= CROWDED
+        names = [label_of(facts, metrics, result.facts.unit, crowded=crowded) for facts, metrics in rows]
         aside = max((width_of(line) for name in names for line in name.splitlines()), default=0.0)
         left_out = len(everybody) - len(rows)
         ax.set_xlim(0.0, 1.0)
@@ -85,12 +90,25 @@ def plot_load(result: Result, ax: Axes | None = None) -> Axes:
         down = any(mean(metrics, "down") > 0 for _, metrics in rows)
         key_below(
             ax,
-            [(Patch(color=PARTS[part]), _WORDS[part]) for part in PARTS if down or part != "down"],
+            [(sample_of(part), _WORDS[part]) for part in PARTS if down or part != "down"],
             aside=aside,
         )
         if not rows:
             instead(ax, "no actors are described")
     return ax
+
+
+def label_of(facts: ActorFacts, metrics: Estimates, unit: TimeUnit, *, crowded: bool) -> str:
+    """Give an actor's name in up to two lines (one where many stand below each other) and the overtime, if any."""
+    overtime = mean(metrics, "overtime")
+    if crowded or not overtime > 0:
+        return fitted(facts.name, LABEL, 1 if crowded else 2)
+    return fitted(facts.name, LABEL, 1) + f"\n+ {duration_text(overtime * unit.seconds)} overtime"
+
+
+def sample_of(part: str) -> Patch:
+    """Give a piece of a bar, for the key."""
+    return Patch(facecolor=PARTS[part], edgecolor=PAPER, linewidth=0.0, hatch=HATCHES.get(part))
 
 
 def busiest(rows: Sequence[tuple[ActorFacts, Estimates]]) -> list[tuple[ActorFacts, Estimates]]:
@@ -112,11 +130,14 @@ def draw_bar(ax: Axes, place: int, facts: ActorFacts, metrics: Estimates, width:
     start = 0.0
     for part, colour in PARTS.items():
         share = mean(metrics, part)
-        ax.barh(place, share, left=start, height=0.62, color=colour, edgecolor=PAPER, linewidth=0.6)
+        hatch = HATCHES.get(part)
+        ax.barh(place, share, left=start, height=0.62, color=colour, edgecolor=PAPER, linewidth=0.6, hatch=hatch)
         label = in_percent(share)
         if share * width > width_of(label) + 8:
             ink = PAPER if part in ("working", "down") else INK
-            ax.text(start + share / 2, place, label, va="center_baseline", ha="center", color=ink, fontsize=SMALL)
+            behind: dict[str, Any] | None = {"facecolor": colour, "edgecolor": "none", "pad": 1.5} if hatch else None
+            look: dict[str, Any] = {"va": "center_baseline", "ha": "center", "fontsize": SMALL, "bbox": behind}
+            ax.text(start + share / 2, place, label, color=ink, **look)
         start += share
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from servicechain.engines.reference.clock import Clock
-from servicechain.engines.reference.requests import Customer, Request
 from servicechain.errors import RunError
 
 STANDSTILL = 200_000
@@ -20,22 +19,17 @@ PER_ARRIVAL = 100
 """So many goings-on at one instant, and so many more for each who arrived then, mean a circle without time."""
 
 
-def go_on(walker: Customer | Request) -> None:
-    """Let somebody walk on until they must wait again."""
-    next(walker.walk, None)
-
-
 class Agenda:
     """The consequences that are still to be carried out at this instant."""
 
-    __slots__ = ("_allowed", "_clock", "_due", "_instant", "_moves")
+    __slots__ = ("_allowed", "_always", "_clock", "_due", "_instant", "_moves")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._due: deque[tuple[Callable[[Any], None], Any]] = deque()
         self._instant = -1.0
         self._moves = 0
-        self._allowed = STANDSTILL
+        self._always = self._allowed = STANDSTILL
 
     def add(self, consequence: Callable[[Any], None], subject: Any) -> None:
         """Let something happen to `subject`, after all that was added before."""
@@ -46,11 +40,20 @@ class Agenda:
         self._note_instant()
         self._allowed += customers * PER_ARRIVAL
 
+    def expect_members(self, members: int) -> None:
+        """Let more happen at every instant: all members of a closed population may come at once, but once only."""
+        self._always += members * PER_ARRIVAL
+
     def carry_out(self) -> None:
         """Carry out everything, and all that follows from it."""
         due = self._due
+        if not due:
+            return
+        self._note_instant()
         while due:
-            self.count_move()
+            self._moves += 1
+            if self._moves > self._allowed:
+                self._stand_still()
             consequence, subject = due.popleft()
             consequence(subject)
 
@@ -65,12 +68,15 @@ class Agenda:
         self._note_instant()
         self._moves += 1
         if self._moves > self._allowed:
-            raise RunError(
-                f"the clock stands still at {self._instant:g}: more than {self._allowed:,} things happened at that "
-                "instant; look for a circle of tell or hand_off, or a repeat, in which nothing takes time"
-            )
+            self._stand_still()
+
+    def _stand_still(self) -> NoReturn:
+        raise RunError(
+            f"the clock stands still at {self._instant:g}: more than {self._allowed:,} things happened at that "
+            "instant; look for a circle of tell or hand_off, or a repeat, in which nothing takes time"
+        )
 
     def _note_instant(self) -> None:
         now = self._clock.now
         if now != self._instant:
-            self._instant, self._moves, self._allowed = now, 0, STANDSTILL
+            self._instant, self._moves, self._allowed = now, 0, self._always

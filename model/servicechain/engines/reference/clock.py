@@ -15,7 +15,8 @@ import simpy
 
 # Of events due at one instant the lowest goes first; arrivals take ARRIVAL + position of their class.
 BEFORE = 0  # the observed time begins
-END = 1  # work, a pause or thinking ends
+END = 1  # work, a pause, a repair or thinking ends
+STAFF = 2  # staff changes, a failure comes
 ARRIVAL = 3
 PATIENCE = 1 << 40  # beyond any number of classes
 
@@ -26,8 +27,9 @@ class Due(simpy.Event):
     `callback` and `subject` say what and to whom; SimPy calls it with the event itself.
     """
 
-    def __init__(self, clock: Clock, callback: Callable[[Any], None], subject: Any) -> None:
+    def __init__(self, clock: Clock, time: float, callback: Callable[[Any], None], subject: Any) -> None:
         self.env = clock
+        self.time = time
         self.callbacks: list[Callable[[Any], None]] = [callback]
         self._ok = True
         self._value = None
@@ -44,7 +46,7 @@ class Clock(simpy.Environment):
 
     def at(self, time: float, kind: int, callback: Callable[[Any], None], subject: Any) -> Due:
         """Let `callback` be called at `time`, in the order of its `kind` among what is due then."""
-        due = Due(self, callback, subject)
+        due = Due(self, time, callback, subject)
         heappush(self._queue, (time, kind, next(self._eid), due))  # type: ignore[misc]  # kinds beyond SimPy's own
         return due
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from servicechain.chain import Chain
-from servicechain.engines.reference.plan import plan_of
+from servicechain.engines.reference.planner import plan_of
 from servicechain.engines.reference.replication import Progress, Replication
 from servicechain.records import Sink
 from servicechain.settings import Settings

@@ -6,23 +6,22 @@ service looks nothing up by name.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from servicechain import steps as written
-from servicechain.actors import Actor
 from servicechain.arrivals import Arrivals
-from servicechain.chain import Chain
-from servicechain.customers import CustomerClass
-from servicechain.distributions import Constant, Discrete, Distribution
+from servicechain.calendars import Calendar
+from servicechain.custom_steps import Function
+from servicechain.distributions import Constant, Distribution
 from servicechain.engines.draws import draw, draw_scalar, name_key, step_key
-from servicechain.units import Quantity, TimeUnit
+from servicechain.units import TimeUnit
 
 STREAM_ARRIVAL = name_key("arrival")
 STREAM_BATCH = name_key("batch")
 STREAM_PATIENCE = name_key("patience")
+STREAM_FAILURE = name_key("failure")
+STREAM_REPAIR = name_key("repair")
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ class StepPlan:
 class WorkPlan(StepPlan):
     """Work, or (`by_server` false) a pause."""
 
-    __slots__ = ("by_server", "speed", "variate")
+    __slots__ = ("by_server", "variate")
 
-    def __init__(self, path: str, variate: Variate, speed: float, by_server: bool) -> None:
+    def __init__(self, path: str, variate: Variate, by_server: bool) -> None:
         super().__init__(path)
-        self.variate, self.speed, self.by_server = variate, speed, by_server
+        self.variate, self.by_server = variate, by_server
 
 
 class RequestPlan(StepPlan):
@@ -111,26 +110,77 @@ class RepeatPlan(StepPlan):
         self.body, self.times, self.until, self.at_most = body, times, until, at_most
 
 
+class TogetherPlan(StepPlan):
+    """Branches side by side, of which `needed` must be done."""
+
+    __slots__ = ("needed", "ways")
+
+    def __init__(self, path: str, needed: int, ways: list[list[Any]]) -> None:
+        super().__init__(path)
+        self.needed, self.ways = needed, ways
+
+
+class CustomPlan(StepPlan):
+    """A Python generator function; `plan_step` prepares what it yields, by the place of that in the chain."""
+
+    __slots__ = ("function", "place", "plan_step")
+
+    def __init__(self, path: str, function: Function, plan_step: Callable[[Any, str], Any]) -> None:
+        super().__init__(path)
+        self.place, self.function, self.plan_step = path, function, plan_step
+
+
 @dataclass
 class ServicePlan:
-    """A service: the position of its actor, its priority, its steps."""
+    """A service: the positions of its actors, its priority, its steps."""
 
     index: int
-    actor: int
+    actors: tuple[int, ...]
     priority: int
     steps: list[Any] = field(default_factory=list)
 
 
-@dataclass
-class ClassPlan:
-    """A customer class."""
+@dataclass(frozen=True)
+class FailurePlan:
+    """How an actor fails; one of `lasts` and `service` brings it back."""
+
+    every: Variate
+    lasts: Variate | None
+    service: ServicePlan | None
+    by_server: bool
+    while_working: bool
+    restarts: bool
+
+
+@dataclass(frozen=True)
+class ActorPlan:
+    """An actor; `calendar` None: always the same number of servers."""
 
     index: int
     key: int
+    name: str
+    servers: float
+    calendar: Calendar | None
+    speed: float
+    in_front: bool
+    preempts: bool
+    stops: bool
+    failures: FailurePlan | None
+
+
+@dataclass
+class ClassPlan:
+    """A customer class; `think` is that of a closed population."""
+
+    index: int
+    key: int
+    name: str
     arrivals: Arrivals
     batch: Variate | None
+    think: Variate | None
     priority: int | None
     patience: Variate | None
+    leaves_held: bool
     journey: list[Any] = field(default_factory=list)
 
 
@@ -138,83 +188,7 @@ class ClassPlan:
 class Plan:
     """The whole chain."""
 
-    actors: list[Actor]
+    actors: list[ActorPlan]
     services: list[ServicePlan]
     classes: list[ClassPlan]
     unit: TimeUnit
-
-
-def plan_of(chain: Chain) -> Plan:
-    """Prepare a chain whose files have been read."""
-    return _Planner(chain).plan
-
-
-class _Planner:
-    """Makes plans of steps; services may ask each other in any order, so they exist before their steps."""
-
-    def __init__(self, chain: Chain) -> None:
-        self.unit = chain.unit
-        actor_index = {name: index for index, name in enumerate(chain.actors)}
-        self.services = {
-            name: ServicePlan(index, actor_index[service.by], 1 if service.priority is None else service.priority)
-            for index, (name, service) in enumerate(chain.services.items())
-        }
-        for name, service in chain.services.items():
-            speed = chain.actors[service.by].speed
-            self.services[name].steps = self._steps(service.steps, f"services/{name}", 1.0 if speed is None else speed)
-        classes = [self._class(index, name, one) for index, (name, one) in enumerate(chain.customers.items())]
-        self.plan = Plan(list(chain.actors.values()), list(self.services.values()), classes, chain.unit)
-
-    def _class(self, index: int, name: str, customer: CustomerClass) -> ClassPlan:
-        return ClassPlan(
-            index=index,
-            key=name_key(f"customers/{name}"),
-            arrivals=customer.arrivals.in_unit(self.unit),
-            batch=Variate.of_optional(customer.batch, self.unit),
-            priority=customer.priority,
-            patience=Variate.of_optional(customer.patience, self.unit),
-            journey=self._steps(customer.journey, f"customers/{name}", 1.0),
-        )
-
-    def _steps(self, steps: written.Steps, path: str, speed: float) -> list[Any]:
-        return [self._step(step, f"{path}/{index}", speed) for index, step in enumerate(steps)]
-
-    def _step(self, step: Any, path: str, speed: float) -> StepPlan:
-        match step:
-            case written.Work():
-                return WorkPlan(path, Variate.of(step.work, self.unit), speed, by_server=True)
-            case written.Pause():
-                return WorkPlan(path, Variate.of(step.pause, self.unit), 1.0, by_server=False)
-            case written.Ask():
-                patience = Variate.of_optional(step.patience, self.unit)
-                return self._request(path, step, step.ask, patience)
-            case written.Tell():
-                return self._request(path, step, step.tell, None)
-            case written.HandOff():
-                return self._request(path, step, step.hand_off, None)
-            case written.Chance():
-                ways = [
-                    self._steps(step.then, f"{path}/then", speed),
-                    self._steps(step.otherwise, f"{path}/else", speed),
-                ]
-                return BranchPlan(path, step.chance, None, ways)
-            case written.Choose():
-                return self._choose(step, path, speed)
-            case written.Repeat():
-                body = self._steps(step.repeat, f"{path}/repeat", speed)
-                at_most = math.inf if step.at_most is None else step.at_most
-                return RepeatPlan(path, body, Variate.of_optional(step.times, self.unit), step.until, at_most)
-        return ReplyPlan(path)
-
-    def _request(self, path: str, step: Any, service: str, patience: Variate | None) -> RequestPlan:
-        plan = RequestPlan(path, type(step), step.priority, patience)
-        plan.service = self.services[service]
-        return plan
-
-    def _choose(self, step: written.Choose, path: str, speed: float) -> BranchPlan:
-        ways = [self._steps(option.steps, f"{path}/{index}", speed) for index, option in enumerate(step.choose)]
-        positions = Discrete(
-            values=tuple(Quantity(float(index)) for index in range(len(ways))),
-            weights=tuple(option.weight for option in step.choose),
-        )
-        return BranchPlan(path, None, Variate.of(positions, self.unit), ways)

@@ -44,16 +44,15 @@ class Recorder:
 
     def request(self, request: Request, ended: float, outcome: int) -> None:
         """Record a request that is over, or as it stands at the end of the run."""
-        nan = math.nan
         self._requests.append(
             (
-                request.customer.plan.index,
-                request.customer.number,
+                request.origin.index,
+                request.origin.number,
                 request.service.index,
-                request.service.actor,
+                _actor(request),
                 request.asked,
-                nan if request.begun is None else request.begun,
-                nan if request.answered is None else request.answered,
+                request.begun,
+                request.answered,
                 ended,
                 outcome,
                 self.warm_up <= request.asked <= self.last_arrival,
@@ -76,3 +75,10 @@ class Recorder:
         """Hand on what is left."""
         self._flush_customers()
         self._flush_requests()
+
+
+def _actor(request: Request) -> int:
+    """Tell who took a request; who would have taken it, where there is no choice; else -1."""
+    if request.team is not None:
+        return request.team.index
+    return request.service.actors[0] if len(request.service.actors) == 1 else -1

@@ -7,10 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from servicechain.engines.reference.agenda import Agenda, go_on
+from servicechain.engines.reference.agenda import Agenda
+from servicechain.engines.reference.breakdowns import Breakdowns
 from servicechain.engines.reference.clock import ARRIVAL, BEFORE, Clock, Due
 from servicechain.engines.reference.desk import Desk
+from servicechain.engines.reference.disruptions import Disruptions
+from servicechain.engines.reference.duty import Duty
+from servicechain.engines.reference.floor import Floor
 from servicechain.engines.reference.keyed import Draws
+from servicechain.engines.reference.members import Members
 from servicechain.engines.reference.plan import ClassPlan, Plan
 from servicechain.engines.reference.recorder import Recorder
 from servicechain.engines.reference.requests import Customer
@@ -39,14 +44,22 @@ class Replication:
         self._clock = clock = Clock()
         self._draws = draws = Draws(settings.seed, *settings.stream(replication))
         self._recorder = Recorder(sink, settings.warm_up)
-        self._teams = [Team(index, a.servers, a.lane.in_front) for index, a in enumerate(plan.actors)]
+        self._teams = [Team(actor) for actor in plan.actors]
         self._agenda = Agenda(clock)
-        self._desk = Desk(clock, self._agenda, self._teams, draws, self._recorder)
-        self._walks = Walks(clock, self._agenda, draws, self._desk)
+        self._floor = Floor(clock, self._agenda, self._teams, plan.services)
+        self._desk = Desk(clock, self._agenda, self._floor, draws, self._recorder)
+        self._walks = Walks(clock, self._agenda, draws, self._floor, self._desk)
+        disruptions = Disruptions(clock, self._agenda, self._floor)
+        self._duty = Duty(clock, self._agenda, disruptions)
+        self._breakdowns = Breakdowns(clock, self._agenda, draws, self._floor, self._desk, disruptions)
+        self._members = Members(clock, draws, self._member_comes)
+        self._desk.has_left = self._members.has_left
+        self._closed = sum(one.think is not None for one in plan.classes)
         self._numbers = [0] * len(plan.classes)
         self._sources: dict[int, NextTime] = {}
         self._room = math.inf if settings.customers is None else settings.customers
         self._arrived = 0
+        self._last_arrival = 0.0
         self._observed: tuple[float, list[tuple[float, ...]]] | None = None
 
     def run(self, progress: Progress | None = None) -> None:
@@ -65,10 +78,16 @@ class Replication:
     def _open(self) -> None:
         if self._settings.warm_up > 0:
             self._clock.at(self._settings.warm_up, BEFORE, self._begin_to_observe, None)
+        for team in self._teams:
+            self._duty.open(team)
+            self._breakdowns.open(team)
         for plan in self._plan.classes:
             self._sources[plan.index] = source_of(plan, self._draws, self._plan.unit)
         for plan in self._plan.classes:
-            self._schedule(plan)
+            if plan.think is None:
+                self._schedule(plan)
+            else:
+                self._agenda.expect_members(self._members.open(plan))
         self._note_last_arrival()
 
     def _begin_to_observe(self, _: Due) -> None:
@@ -92,10 +111,10 @@ class Replication:
         size = int(min(batch_size(plan, self._draws, first), self._room - self._arrived))
         self._agenda.expect(size)
         for number in range(first, first + size):
-            self._arrive(Customer(plan, number, self._clock.now))
+            self._arrive(Customer(plan, number, number, self._clock.now))
         # an empty batch still uses up its number, or the same draw would be made for ever
         self._numbers[plan.index] = first + max(size, 1)
-        self._arrived += size
+        self._last_arrival = self._clock.now
         if self._arrived >= self._room:
             self._sources.clear()
         else:
@@ -103,10 +122,20 @@ class Replication:
         self._agenda.carry_out()
         self._note_last_arrival()
 
+    def _member_comes(self, customer: Customer) -> None:
+        if self._arrived >= self._room:
+            return
+        self._arrive(customer)
+        self._last_arrival = self._clock.now
+        if self._arrived >= self._room:
+            self._sources.clear()
+        self._agenda.carry_out()
+        self._note_last_arrival()
+
     def _arrive(self, customer: Customer) -> None:
-        customer.walk = self._walks.journey(customer)
+        self._arrived += 1
         self._desk.present[customer] = None
-        go_on(customer)
+        self._walks.begin_journey(customer)
 
     def _note_last_arrival(self) -> None:
         """Stop observing when nobody will come any more; a run until a time observes to its end."""
@@ -122,24 +151,30 @@ class Replication:
                 team.queue_max = math.nan
             team.book(self._clock.now)
         window = max(0.0, window)
-        self._observed = window, [team.times(window) for team in self._teams]
+        self._observed = window, [team.times() for team in self._teams]
 
     # -- running --------------------------------------------------------------------------------------------
 
     def _until_all_have_left(self, progress: Progress | None) -> None:
-        clock, desk, sources, walks = self._clock, self._desk, self._sources, self._walks
+        clock, desk, floor = self._clock, self._desk, self._floor
         quiet = convert(QUIET_DAYS, TimeUnit.DAYS, self._plan.unit)
         report_at = _STRIDE
-        while sources or desk.left < self._arrived:
-            if not sources and not walks.working_now:
-                enough = max(desk.last_begun, self._recorder.last_arrival) + quiet
+        while self._sources or desk.left < self._arrived:
+            if not floor.working_now and not self._somebody_will_come():
+                enough = max(floor.last_begun, self._last_arrival) + quiet
                 if clock.peek() > enough:
-                    clock.go_to(enough)
+                    clock.go_to(max(clock.now, enough))  # a repair may have taken longer
                     break
             clock.step()
             if progress is not None and desk.left >= report_at:
                 report_at = desk.left + _STRIDE
                 progress(desk.left, clock.now)
+
+    def _somebody_will_come(self) -> bool:
+        """Tell whether anybody is on their way; members of a closed population only while they think."""
+        if len(self._sources) > self._closed:
+            return True
+        return bool(self._sources) and self._members.thinking > 0
 
     def _until_time(self, end: float, progress: Progress | None) -> None:
         clock, events = self._clock, 0

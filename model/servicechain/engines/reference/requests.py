@@ -1,21 +1,55 @@
-"""Customers and requests while they live.
-
-Both *walk*: they go through steps as a generator that stops wherever they must wait, and is advanced when
-what they wait for has come.
-"""
+"""Customers and requests while they live: where their time goes, who has them in hand, what they wait for."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from servicechain.engines.reference.clock import Due
 from servicechain.engines.reference.plan import ClassPlan, ServicePlan, Variate
 
-Walk = Generator[None, None, bool]
+if TYPE_CHECKING:
+    from servicechain.engines.reference.strands import Strand, Timed
+    from servicechain.engines.reference.teams import Team
 
 QUEUEING, HELD, ATTENDED, OWN = range(4)
-"""The four states of a customer's time."""
+"""The four states of a customer's time; the first three are also those of a request of theirs."""
+
+
+class Origin(Protocol):
+    """On whose behalf something is asked, however many hands ago: a customer, or the repair of a failure.
+
+    `key` and `drawn_as` key all draws, `lineage` those at the root; `index` (of the class) and `number` stand in
+    the records, -1 for a repair.
+    """
+
+    @property
+    def key(self) -> int:
+        """Of the class or the actor."""
+
+    @property
+    def drawn_as(self) -> int:
+        """The number that keys the draws."""
+
+    @property
+    def lineage(self) -> int:
+        """Of what it asks for itself."""
+
+    @property
+    def index(self) -> int:
+        """The position of the class."""
+
+    @property
+    def number(self) -> int:
+        """The number in the records."""
+
+
+class Asker(Protocol):
+    """Who goes on when a request is answered: a strand, or a repair."""
+
+    def answered(self) -> None:
+        """Go on."""
 
 
 class Customer:
@@ -25,30 +59,46 @@ class Customer:
         "arrived",
         "begun",
         "deadline",
+        "drawn_as",
         "lineage",
+        "main",
         "number",
+        "overdue",
         "plan",
+        "requests",
         "since",
         "state",
         "times",
-        "walk",
     )
 
-    def __init__(self, plan: ClassPlan, number: int, now: float) -> None:
+    def __init__(self, plan: ClassPlan, number: int, drawn_as: int, now: float) -> None:
         self.plan = plan
         self.number = number
+        self.drawn_as = drawn_as
         self.lineage = 0
         self.arrived = self.since = now
         self.state = OWN
         self.times = [0.0, 0.0, 0.0, 0.0]
+        self.requests = [0, 0, 0, 0]
         self.begun = False
         self.deadline: Due | None = None
-        self.walk: Walk
+        self.overdue: Callable[[Customer], None] | None = None
+        self.main: Strand
 
     @property
-    def customer(self) -> Customer:
+    def origin(self) -> Customer:
         """The customer whose draws these are: as for a request."""
         return self
+
+    @property
+    def key(self) -> int:
+        """The key of the class."""
+        return self.plan.key
+
+    @property
+    def index(self) -> int:
+        """The position of the class."""
+        return self.plan.index
 
     def enter(self, state: int, now: float) -> None:
         """Be in another state from now on."""
@@ -56,6 +106,20 @@ class Customer:
             self.times[self.state] += now - self.since
             self.since = now
         self.state = state
+        if self.overdue is not None and state <= HELD:
+            self.overdue(self)
+
+    def see(self, before: int, after: int, now: float) -> None:
+        """Take note that one of the customer's own requests goes from one state to another; OWN is none."""
+        requests = self.requests
+        requests[before] -= 1
+        requests[after] += 1
+        if requests[ATTENDED]:
+            self.enter(ATTENDED, now)
+        elif requests[HELD]:
+            self.enter(HELD, now)
+        else:
+            self.enter(QUEUEING if requests[QUEUEING] else OWN, now)
 
 
 class Request:
@@ -63,16 +127,30 @@ class Request:
 
     Attributes
     ----------
-    customer : Customer
-        In whose journey it began, however many hands ago: their number keys its draws.
-    asker : Customer, Request or None
+    origin : Customer or Repair
+        On whose behalf it was asked.
+    asker : Strand, Repair or None
         Who goes on when it is answered; None if it was told, or has been answered.
     front : bool
         It is what the customer's own journey asked for, or was handed to.
     patience : Variate or None
         How long the customer stays in line for it.
+    order : int
+        The how-many-eth request of the run it is: its place among those of the same priority.
+    joined : int
+        How often it has stood in line; with `waiting` it tells which entry of a line is good.
     waiting : bool
         It stands in line.
+    withdrawn : bool
+        Nobody wants it any more, and it has not begun.
+    team, server : Team and int
+        Who has it in hand, or had it last; server -1 while nobody has.
+    working : Timed or None
+        The work on it that goes on.
+    interrupted : Timed or None
+        The work on it that stands interrupted.
+    pending : list of (int, Strand)
+        Those that go on when a server is there again, numbered in the order in which they could have.
     """
 
     __slots__ = (
@@ -80,40 +158,77 @@ class Request:
         "asked",
         "asker",
         "begun",
-        "customer",
         "front",
+        "interrupted",
+        "joined",
         "lineage",
+        "main",
+        "order",
+        "origin",
         "patience",
+        "pending",
         "priority",
         "server",
         "service",
+        "shown",
+        "team",
         "waiting",
-        "walk",
+        "withdrawn",
+        "working",
     )
 
     def __init__(
         self,
-        customer: Customer,
+        origin: Origin,
         service: ServicePlan,
-        asker: Customer | Request | None,
+        asker: Asker | None,
         front: bool,
         lineage: int,
         priority: int,
         now: float,
     ) -> None:
-        self.customer = customer
+        self.origin: Any = origin
         self.service = service
         self.asker = asker
         self.front = front
         self.lineage = lineage
         self.priority = priority
         self.asked = now
-        self.begun: float | None = None
-        self.answered: float | None = None
+        self.begun = self.answered = math.nan
         self.patience: Variate | None = None
-        self.waiting = False
+        self.order = self.joined = 0
+        self.waiting = self.withdrawn = False
         self.server = -1
-        self.walk: Walk
+        self.team: Team | None = None
+        self.working: Timed | None = None
+        self.interrupted: Timed | None = None
+        self.pending: list[tuple[int, Strand]] = []
+        self.shown = OWN
+        self.main: Strand
 
-    def __lt__(self, other: Any) -> bool:
-        return False  # the line's own order decides before it comes to this
+    @property
+    def has_begun(self) -> bool:
+        """Whether a server has ever taken it."""
+        return self.begun == self.begun  # NaN is what differs from itself
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether what a server still does is wrap-up."""
+        return self.answered == self.answered  # NaN is what differs from itself
+
+    def show(self, now: float) -> None:
+        """Let the customer see how their own request stands."""
+        if not self.front:
+            state = OWN
+        elif self.team is None:
+            state = QUEUEING
+        else:
+            state = ATTENDED if self.working is not None and self.team.in_front else HELD
+        if self.shown != state:
+            self.origin.see(self.shown, state, now)
+            self.shown = state
+
+    def stand_aside(self, now: float) -> None:
+        """Be the customer's own no longer: answered, or no longer needed."""
+        self.front = False
+        self.show(now)

@@ -16,6 +16,7 @@ from servicechain.distributions import Exponential
 from servicechain.engines.draws import step_key
 from servicechain.engines.reference.keyed import Draws
 from servicechain.engines.reference.plan import STREAM_ARRIVAL, STREAM_BATCH, ClassPlan, Variate
+from servicechain.populations import Closed
 from servicechain.units import TimeUnit
 
 NextTime = Callable[[float, int], float | None]
@@ -48,6 +49,8 @@ def _gaps_or_times(arrivals: Arrivals, key: int, draws: Draws, unit: TimeUnit) -
             return lambda _, __: next(times, None)
         case Profile():
             return _Inversion(arrivals, key, draws)
+        case Closed():  # its members come back by themselves
+            return lambda _, __: None
     raise AssertionError(arrivals)
 
 
