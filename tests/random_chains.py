@@ -110,7 +110,9 @@ def service_steps(draw, later, everything):
 
 @st.composite
 def arrivals(draw, everything):
-    closed = st.builds(lambda number, time: {"population": number, "think": time}, st.integers(1, 4), TIMES)
+    # who neither thinks nor does anything comes for ever at one instant
+    thinks = st.sampled_from([1, 3, "exponential(mean=2)", "uniform(low=1, high=3)"])
+    closed = st.builds(lambda number, time: {"population": number, "think": time}, st.integers(1, 4), thinks)
     return draw(
         st.one_of(
             *([closed] if everything else []),

@@ -52,9 +52,8 @@ def test_the_chain_in_the_readme_reads_and_nothing_is_found(tmp_path):
 def test_the_actors_in_the_readme_fit_into_the_chain(tmp_path):
     text, actors = blocks("yaml")
     before, _, after = text.partition("actors:")
-    services = after[after.index("services:") :].replace(
-        "  fix the booking:\n", "  restart the booking system: {by: programmer, steps: [{work: 5}]}\n  fix the booking:\n"
-    )
+    repair = "  restart the booking system: {by: programmer, steps: [{work: 5}]}\n"
+    services = after[after.index("services:") :].replace("  fix the booking:\n", repair + "  fix the booking:\n")
     path = tmp_path / "desk.yaml"
     path.write_text(before + actors + "\n" + services, encoding="utf-8")
     findings = [finding.message for finding in check(read(path))]

@@ -29,6 +29,25 @@ def test_time_and_customers_are_conserved(engine, data):
 
 
 @EVERY_CHAIN
+@given(data=chains(everything=True))
+def test_they_are_with_every_feature(engine, data):
+    # some chains of asks can stand still, others never end: members come for ever
+    result = run(Chain.from_dict(data), until=40, replications=1, engine=engine, keep_records=True)
+    check_customers(result, result.customer_records)
+    check_requests(result, result.request_records)
+    for name, actor in result.to_dict()["actors"].items():
+        told = {key: value["mean"] for key, value in actor.items() if key != "queue_length"}
+        shares = [told[state] for state in ("working", "held", "idle", "down")]
+        assert all(share is None or share >= 0 for share in shares)
+        assert None in shares or sum(shares) == pytest.approx(1)
+        assert told["overtime"] == 0 or "shifts" in data["actors"][name]
+        if None not in shares:
+            # who has a request in hand works, is held, works overtime, or stands still because all is down
+            most = told["on_duty"] * (told["utilisation"] + told["down"]) + told["overtime"] / 40
+            assert told["on_duty"] * told["utilisation"] - SLACK <= told["busy"] <= most + SLACK
+
+
+@EVERY_CHAIN
 @given(data=chains())
 def test_the_integrals_agree_with_the_records(engine, data):
     until = 25.0

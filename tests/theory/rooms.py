@@ -1,4 +1,4 @@
-"""Which rooms of this folder hold exact values: `VALUES`, by references.json, and `EXACT`, computed beside the model."""
+"""Which rooms of this folder hold exact values: `VALUES`, of references.json, and `EXACT`, computed by the test."""
 
 from __future__ import annotations
 

@@ -117,14 +117,14 @@ ONE_BY_ONE = Model(
       agent:
         lane: contact
         staff: 3
-        failures: {every: exponential(mean=10), stops: one, repair: mend}
+        failures: {every: exponential(mean=5), stops: one, repair: mend}
       repairman: {lane: backstage, staff: 1}
     services:
       serve: {by: agent, steps: [{work: exponential(mean=1)}]}
-      mend: {by: repairman, steps: [{work: exponential(mean=3)}]}
-    customers: {guest: {arrivals: poisson(rate=1/min), journey: [{ask: serve}]}}
+      mend: {by: repairman, steps: [{work: exponential(mean=1.5)}]}
+    customers: {guest: {arrivals: poisson(rate=0.8/min), journey: [{ask: serve}]}}
     """,
-    customers=2000,
+    customers=2800,
     warm_up=60,
 )
 WORN_BY_WORK = Model(
@@ -162,7 +162,7 @@ def breaking_servers(arrivals, servers, fails, mends, most=120):
 
 
 def one_by_one():
-    return breaking_servers(1.0, 3, lambda _, up: up / 10, lambda _: 1 / 3)
+    return breaking_servers(0.8, 3, lambda _, up: up / 5, lambda _: 1 / 1.5)
 
 
 def worn_by_work():
@@ -237,17 +237,17 @@ BUSY_PROGRAMMER = Model(
     services:
       book: {by: booking system, steps: [{work: exponential(mean=1)}]}
       restart: {by: programmer, priority: 0, steps: [{work: exponential(mean=2)}]}
-      change: {by: programmer, steps: [{work: exponential(mean=3)}]}
+      change: {by: programmer, steps: [{work: exponential(mean=2)}]}
     customers:
       guest: {arrivals: poisson(rate=0.4/min), journey: [{ask: book}]}
-      colleague: {arrivals: poisson(rate=0.1/min), journey: [{ask: change}]}
+      colleague: {arrivals: poisson(rate=0.15/min), journey: [{ask: change}]}
     """,
-    customers=2400,
+    customers=3200,
     warm_up=100,
 )
 
 
-def busy_programmer(most_guests=60, most_tickets=25):
+def busy_programmer(most_guests=90, most_tickets=25):
     """States: guests, whether the system is up, what the programmer does, tickets in her line."""
 
     def next_work(up, tickets):
@@ -262,15 +262,14 @@ def busy_programmer(most_guests=60, most_tickets=25):
         if guests and up:
             yield 1.0, (guests - 1, up, work, tickets)
         if not work:
-            yield 0.1, (guests, up, "change", 0)
+            yield 0.15, (guests, up, "change", 0)
         elif tickets < most_tickets:
-            yield 0.1, (guests, up, work, tickets + 1)
+            yield 0.15, (guests, up, work, tickets + 1)
         if up:
             yield 0.05, (guests, False, work or "restart", tickets)
-        if work == "change":
-            yield 1 / 3, (guests, up, *next_work(up, tickets))
-        if work == "restart":
-            yield 0.5, (guests, True, *next_work(True, tickets))
+        if work:
+            up = up or work == "restart"
+            yield 0.5, (guests, up, *next_work(up, tickets))
 
     return Markov([(0, True, "", 0)], moves)
 
@@ -327,7 +326,7 @@ EXACT = {
     "brk_one_T": Exact(
         "E[T], c = 3, one repairman",
         f"{CHAIN}; Neuts & Lucantoni (1979) Mgmt Sci 25:849-861",
-        lambda: one_by_one().mean(lambda state: state[0]) / 1.0,
+        lambda: one_by_one().mean(lambda state: state[0]) / 0.8,
         ONE_BY_ONE.number("customers.guest.time_in_system"),
     ),
     "brk_one_down": Exact(
@@ -403,7 +402,7 @@ EXACT = {
     "brk_programmer_tickets": Exact(
         "E[Wq] of her other work",
         CHAIN,
-        lambda: busy_programmer().mean(lambda state: state[3]) / 0.1,
+        lambda: busy_programmer().mean(lambda state: state[3]) / 0.15,
         BUSY_PROGRAMMER.number("customers.colleague.queueing"),
     ),
 }
@@ -421,4 +420,4 @@ def test_agrees_with_what_is_computed_here(name, exact):
 
 def test_the_cut_of_the_line_is_never_met():
     assert one_by_one().mean(lambda state: state[0] > 100) < 1e-9
-    assert busy_programmer().mean(lambda state: state[0] > 55 or state[3] > 23) < 1e-6
+    assert busy_programmer().mean(lambda state: state[0] > 85 or state[3] > 23) < 1e-6

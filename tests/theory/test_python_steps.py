@@ -1,4 +1,4 @@
-"""What the language has no word for, as steps in Python: balking, calling again, the last first, servers that all share.
+"""What the language has no word for, as steps in Python: balking, calling again, the last first, servers shared.
 
 Each function below is the rule of the model, and no more; the lines, the servers and the times are the chain's.
 What a rule must remember of others (how many are there, who has begun) is forgotten when time begins anew.
@@ -118,7 +118,7 @@ BALKING = callers(
         "come": balking(SEEN, 4, 0.75, together([ask("answer")], [patience(SEEN, 1 / 0.3)], need="any")),
         "note_begin": SEEN.note_begin,
     },
-    customers=900,
+    customers=1300,
     warm_up=30,
 )
 

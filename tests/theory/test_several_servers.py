@@ -31,7 +31,7 @@ def preferred(name, rate, actors, more="", **settings):
     )
 
 
-FAST_AND_SLOW = preferred("a fast and a slow clerk", 0.9, [("fast", 1), ("slow", 0.5)], customers=2000, warm_up=60)
+FAST_AND_SLOW = preferred("a fast and a slow clerk", 0.8, [("fast", 1), ("slow", 0.5)], customers=2800, warm_up=60)
 THREE_LINES = preferred(
     "three lines of three speeds, no waiting",
     1.5,
@@ -76,7 +76,7 @@ def unlike(rate, speeds, most):
 
 
 def fast_and_slow():
-    return unlike(0.9, (1, 0.5), 200)
+    return unlike(0.8, (1, 0.5), 200)
 
 
 def three_lines():
@@ -101,7 +101,7 @@ EXACT = {
     "unlike_T": Exact(
         "E[T]",
         GUMBEL,
-        lambda: fast_and_slow().mean(lambda state: sum(state[0]) + state[1]) / 0.9,
+        lambda: fast_and_slow().mean(lambda state: sum(state[0]) + state[1]) / 0.8,
         FAST_AND_SLOW.number("customers.guest.time_in_system"),
     ),
     "unlike_line": Exact(

@@ -1,4 +1,4 @@
-"""One team and one line, nobody leaves: M/M/c, M/G/1, M/G/c, groups, a clerk who takes breaks, an agent with two lines."""
+"""One team and one line, nobody leaves: M/M/c, M/G/1, M/G/c, groups, breaks, an agent with two lines."""
 
 from __future__ import annotations
 

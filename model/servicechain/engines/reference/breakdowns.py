@@ -108,11 +108,11 @@ class Breakdown:
             shop.desk.repair(plan.service, Repair(self), Repair(self))
             return
         assert plan.lasts is not None
-        shop.floor.working_now += 1
+        shop.floor.repairs_now += 1
         shop.clock.after(shop.drawn(plan.lasts, self, _REPAIR_KEY), END, self._lasted, None)
 
     def _lasted(self, _: Due) -> None:
-        self._shop.floor.working_now -= 1
+        self._shop.floor.repairs_now -= 1
         self.repaired()
         self._shop.agenda.carry_out()
 

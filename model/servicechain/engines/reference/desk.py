@@ -200,7 +200,7 @@ class Desk:
         elif timed.due is not None:
             timed.due.call_off()
             timed.due = None
-            self._floor.working_now -= 1
+            self._floor.count_work(timed.strand.owner, -1)
 
     def _let_go(self, request: Request, idle: list[Request] | None) -> None:
         request.asker = None

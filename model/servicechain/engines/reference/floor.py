@@ -12,7 +12,7 @@ from collections.abc import Callable
 from servicechain.engines.reference.agenda import Agenda
 from servicechain.engines.reference.clock import END, Clock, Due
 from servicechain.engines.reference.plan import ServicePlan
-from servicechain.engines.reference.requests import Request
+from servicechain.engines.reference.requests import Customer, Request
 from servicechain.engines.reference.strands import Strand, Timed
 from servicechain.engines.reference.teams import Team
 
@@ -29,7 +29,9 @@ class Floor:
     last_begun : float
         When a customer's request last began, or was resumed.
     working_now : int
-        How many works, pauses and repairs without a service are going on.
+        How many works and pauses are going on, those of repairs left out.
+    repairs_now : int
+        How many works and pauses of repairs are going on, and repairs that just last.
     begins : callable
         Lets a request that has a server walk through its service.
     """
@@ -41,7 +43,7 @@ class Floor:
         self.open: dict[Request, None] = {}
         self.in_line: dict[Request, None] = {}
         self.last_begun = 0.0
-        self.working_now = 0
+        self.working_now = self.repairs_now = 0
         self._requests = self._postponed = 0
         self.begins: Callable[[Request], None]
 
@@ -163,7 +165,7 @@ class Floor:
         team = request.team
         assert team is not None
         now = self._clock.now
-        self.working_now += 1
+        self.count_work(request, 1)
         timed.ends = now + duration
         timed.due = self._clock.at(timed.ends, END, self._work_over, timed)
         request.working = timed
@@ -182,11 +184,18 @@ class Floor:
     def _stop(self, timed: Timed, request: Request) -> None:
         assert request.team is not None
         now = self._clock.now
-        self.working_now -= 1
+        self.count_work(request, -1)
         timed.due = None
         request.working = None
         request.team.stop_work(request, now)
         request.show(now)
+
+    def count_work(self, owner: Customer | Request, by: int) -> None:
+        """Count one more work or pause that goes on (1), or one less (-1)."""
+        if owner.origin.index >= 0:
+            self.working_now += by
+        else:
+            self.repairs_now += by
 
     def interrupt(self, request: Request) -> None:
         """Stop the work on a request; the work that is left stays known."""

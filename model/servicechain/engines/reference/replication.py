@@ -29,6 +29,9 @@ from servicechain.units import TimeUnit, convert
 QUIET_DAYS = 8
 """A floor on which nobody works and nothing has begun for so long stays as it is: a week's calendar and a day."""
 
+REPAIR_DAYS = 365
+"""A repair may end so late and still be waited for; then a floor that does nothing but repair stays as it is."""
+
 Progress = Callable[[int, float], None]
 """Told now and then how many customers have left and what time it is."""
 
@@ -125,6 +128,7 @@ class Replication:
     def _member_comes(self, customer: Customer) -> None:
         if self._arrived >= self._room:
             return
+        self._agenda.count_move()
         self._arrive(customer)
         self._last_arrival = self._clock.now
         if self._arrived >= self._room:
@@ -157,11 +161,11 @@ class Replication:
 
     def _until_all_have_left(self, progress: Progress | None) -> None:
         clock, desk, floor = self._clock, self._desk, self._floor
-        quiet = convert(QUIET_DAYS, TimeUnit.DAYS, self._plan.unit)
+        quiet, long = (convert(days, TimeUnit.DAYS, self._plan.unit) for days in (QUIET_DAYS, REPAIR_DAYS))
         report_at = _STRIDE
         while self._sources or desk.left < self._arrived:
             if not floor.working_now and not self._somebody_will_come():
-                enough = max(floor.last_begun, self._last_arrival) + quiet
+                enough = max(floor.last_begun, self._last_arrival) + (long if floor.repairs_now else quiet)
                 if clock.peek() > enough:
                     clock.go_to(max(clock.now, enough))  # a repair may have taken longer
                     break

@@ -135,7 +135,7 @@ class Walks:
             branch = Strand(strand.owner, self._proceed, fork)
             branch.walk = self._branch(branch, steps, round_)
             fork.branches.append(branch)
-            next(branch.walk, None)
+            self._proceed(branch)  # a branch before may have lost the server
             if fork.done >= fork.needed:
                 break
         else:
@@ -172,14 +172,14 @@ class Walks:
         if timed.by_server:
             self._floor.start_work(timed, owner)  # type: ignore[arg-type]  # only requests are served
         else:
-            self._floor.working_now += 1
+            self._floor.count_work(owner, 1)
             timed.due = self._clock.after(drawn, END, self._time_over, timed)
 
     def _time_over(self, due: Due) -> None:
         timed: Timed = due.subject
         timed.due = None
         timed.strand.doing = None
-        self._floor.working_now -= 1
+        self._floor.count_work(timed.strand.owner, -1)
         self._proceed(timed.strand)
         self._agenda.carry_out()
 
