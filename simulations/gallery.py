@@ -20,6 +20,10 @@ def pictures() -> dict[str, Callable[[], Axes]]:
     result = sc.run(chain)
     return {
         "blueprint": chain.draw,
+        "causes": lambda: result.plot_causes("guest"),
+        "flow": lambda: result.plot_flow("guest"),
+        "day": result.plot_day,
+        "story": lambda: result.plot_story("guest"),
         "waits": lambda: result.plot_waits("guest"),
         "load": result.plot_load,
         "queues": result.plot_queues,

@@ -1,4 +1,4 @@
-"""Who makes a hotel's guests stand? Five questions to the chain in hotel.yaml, answered in plain words.
+"""Who makes a hotel's guests stand? Six questions to the chain in hotel.yaml, answered in plain words.
 
 Changes are compared on the same days: with the same random numbers every guest arrives at the same minute and
 needs the same work, so a difference is due to the change and not to luck. Its half-width comes from the
@@ -33,6 +33,7 @@ def main() -> None:
     tell_waits(today)
     tell_tolerance(today)
     tell_dependence(chain)
+    tell_causes(today)
     tell_changes(chain, today)
 
 
@@ -85,6 +86,13 @@ def tell_dependence(chain: sc.Chain) -> None:
     print(f"  In the {path[-1]}'s line stands also: {', '.join(others)}.")
 
 
+def tell_causes(result: sc.Result) -> None:
+    """Show to whom the minutes belong, and by way of whom they came."""
+    print("\nWhose minutes are they? Followed through everybody who was held on the way:")
+    for line in str(result.paths("guest")).splitlines():
+        print(f"  {line}")
+
+
 def tell_changes(chain: sc.Chain, today: sc.Result) -> None:
     """Compare changes with the same days unchanged: minutes a guest is spared, and what they cost."""
     print("\nWhat would change that? On the same days:")
@@ -92,7 +100,7 @@ def tell_changes(chain: sc.Chain, today: sc.Result) -> None:
     print(f"  {'':<34}{'a guest':<15}{'partment':>9}{'a day':>8}{'a euro':>9}{'acceptable':>13}")
     waits, guests = daily_waits(today), today.value("customers.guest.arrived.mean")
     for name, shift in CHANGES.items():
-        then = sc.run(changed(chain, shift), keep_records=True)
+        then = sc.run(changed(chain, shift), keep_records=True, attribution=False)
         spared = waits - daily_waits(then)
         guest, department = spared["guest"].mean(), spared["department"].mean()
         euros = cost(then) - cost(today)

@@ -47,7 +47,7 @@ def simulate(chain: sc.Chain, replications: int) -> Run:
     leave those that still lie, night after night interrupted, unsolved.
     """
     kept = [(KeepCustomers(), KeepRequests()) for _ in range(replications)]
-    sc.run(chain, until=LONG, replications=replications, sinks=lambda replication: kept[replication])
+    sc.run(chain, until=LONG, replications=replications, attribution=False, sinks=kept.__getitem__)
     people = pd.concat(_frame(each.records, number) for number, (each, _) in enumerate(kept))
     asked = pd.concat(_frame(each.records, number) for number, (_, each) in enumerate(kept))
     asked["service"] = asked["service"].map(dict(enumerate(chain.services)))

@@ -13,7 +13,10 @@ MODELLED = {
     *("rules_answers", "rules_circles", "rules_numbers", "rules_together"),
     *("flows", "totals", "answering", "load", "graph", "lint", "loading", "files", "wording"),
 }
-RUNNING = ("engines", "results", "metrics", "running", "studies", "experience", "cli")
+RUNNING = (
+    *("engines", "results", "metrics", "running", "studies", "experience", "cli"),
+    *("attribution", "parts", "paths", "leverage", "shapley", "counterfactuals", "changes"),
+)
 # A chain can be told to draw itself; distributions are drawn from by compiled code.
 LENT = {"plots", "compiled_cache"}
 

@@ -77,6 +77,13 @@ def test_the_printed_result_is_what_is_printed():
         assert part.strip() in printed
 
 
+def test_who_made_them_wait_is_what_is_printed():
+    table, tree = (block.strip() for block in blocks("text")[1:3])
+    result = servicechain.run(read(ROOT / "simulations" / "hotel.yaml"))
+    assert table in result.text(100)
+    assert tree == str(result.paths("guest"))
+
+
 def test_the_message_in_the_readme_is_the_message(tmp_path):
     text, _ = blocks("yaml")
     path = tmp_path / "hotel.yaml"

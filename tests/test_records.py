@@ -17,7 +17,7 @@ class Heard:
     def __init__(self):
         self.heard = []
 
-    def customers(self, block):
+    def customers(self, block, parts=None):
         self.heard.append(("customers", block.size))
 
     def requests(self, block):

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from servicechain.causes import Cause
 from servicechain.facts import ChainFacts
 from servicechain.metrics import Floats, satisfaction_of
-from servicechain.records import Block, CustomerOutcome, RequestOutcome
+from servicechain.records import Block, CustomerOutcome, Parts, RequestOutcome
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,12 @@ class Words:
 Columns: TypeAlias = dict[str, "NDArray[Any] | Words"]
 
 
-def customer_columns(facts: ChainFacts, replication: int, block: Block) -> Columns:
+def customer_columns(facts: ChainFacts, replication: int, block: Block, parts: Parts | None = None) -> Columns:
     """Lay out customers (`CUSTOMER`) as the file of ``--records`` has them; times in the chain's unit.
 
-    ``wait`` is queueing + held. ``satisfaction`` is NaN without a tolerance, and of who has not left.
+    With attribution a column ``queueing|ACTOR|CAUSE`` and one ``held|ACTOR|CAUSE`` for everything that can make a
+    customer wait in this chain; they add up to ``queueing`` and ``held``. ``wait`` is queueing + held.
+    ``satisfaction`` is NaN without a tolerance, and of who has not left.
     """
     wait = block["queueing"] + block["held"]
     return {
@@ -53,7 +56,23 @@ def customer_columns(facts: ChainFacts, replication: int, block: Block) -> Colum
         **{name: block[name] for name in ("queueing", "held", "attended", "own")},
         "wait": wait,
         "satisfaction": satisfactions(facts, block, wait),
+        **cause_columns(facts, block.size, parts),
     }
+
+
+def cause_columns(facts: ChainFacts, size: int, parts: Parts | None) -> Columns:
+    """Lay out the parts of the waiting of so many customers, by actor and cause."""
+    columns: Columns = {}
+    for measure in ("queueing", "held"):
+        times = {leaf: np.zeros(size) for leaf in facts.causes}
+        if parts is not None and parts.rows.size:
+            for path in np.unique(parts.rows["path"]).tolist():
+                rows = parts.rows[parts.rows["path"] == path]
+                actor, cause = parts.paths[path][-2:]
+                np.add.at(times[actor, Cause(cause)], rows["customer"], rows[measure])
+        for (actor, cause), time in times.items():
+            columns[f"{measure}|{facts.actors[actor].name}|{cause.word}"] = time
+    return columns
 
 
 def request_columns(facts: ChainFacts, replication: int, block: Block) -> Columns:

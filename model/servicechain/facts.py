@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from servicechain.causes import Cause
 from servicechain.units import TimeUnit
 
 
@@ -76,6 +77,8 @@ class ChainFacts:
         The unit of every time in records and results.
     classes, services, actors : tuple
         What the positions in records mean.
+    causes : tuple
+        What can make a customer wait: positions of actors, each with a `Cause`; empty without attribution.
     """
 
     name: str
@@ -83,3 +86,4 @@ class ChainFacts:
     classes: tuple[ClassFacts, ...]
     services: tuple[ServiceFacts, ...]
     actors: tuple[ActorFacts, ...]
+    causes: tuple[tuple[int, Cause], ...] = ()

@@ -11,11 +11,11 @@ import pandas as pd
 from servicechain.columns import Columns, Words
 from servicechain.estimates import Estimate, Estimates, Spread
 from servicechain.facts import ChainFacts
-from servicechain.records import Block
+from servicechain.records import Block, Parts
 
 NUMBERS = ("mean", "halfwidth", "sd", "p50", "p90", "p95", "p99", "max")
 
-Layout: TypeAlias = Callable[[ChainFacts, int, Block], Columns]
+Layout: TypeAlias = Callable[..., Columns]
 
 
 def tidy(estimates: Estimates, thing: str, unit: str) -> pd.DataFrame:
@@ -63,7 +63,9 @@ def flat(metrics: Estimates, prefix: str = "") -> Iterable[tuple[str, Estimate]]
             yield from flat(value, f"{prefix}{name}.")
 
 
-def record_frame(layout: Layout, facts: ChainFacts, replications: Iterable[Block]) -> pd.DataFrame:
+def record_frame(
+    layout: Layout, facts: ChainFacts, replications: Iterable[Block], parts: Iterable[Parts | None] | None = None
+) -> pd.DataFrame:
     """Lay out kept records as a frame with the columns of the file; words as categories.
 
     Parameters
@@ -74,13 +76,31 @@ def record_frame(layout: Layout, facts: ChainFacts, replications: Iterable[Block
         What the positions in the records mean.
     replications : iterable of block
         The records of replication 0, 1, …
+    parts : iterable of Parts, optional
+        Whose the waiting of these customers is, replication by replication.
     """
     blocks = list(replications)
-    columns = layout(facts, 0, np.concatenate(blocks))
+    if parts is None:
+        columns = layout(facts, 0, np.concatenate(blocks))
+    else:
+        columns = layout(facts, 0, np.concatenate(blocks), _joined(blocks, parts))
     columns["replication"] = np.repeat(np.arange(len(blocks)), [block.size for block in blocks])
     frame = pd.DataFrame({name: series(column) for name, column in columns.items()})
     frame.attrs["unit"] = str(facts.unit)
     return frame
+
+
+def _joined(blocks: list[Block], parts: Iterable[Parts | None]) -> Parts | None:
+    """Make one of the parts of several replications; the longest list of paths holds all of them."""
+    rows, paths, before = [], [], 0
+    for block, part in zip(blocks, parts, strict=True):
+        if part is not None:
+            moved = part.rows.copy()
+            moved["customer"] += before
+            rows.append(moved)
+            paths.append(part.paths)
+        before += block.size
+    return Parts(np.concatenate(rows), max(paths, key=len)) if rows else None
 
 
 def series(column: object) -> pd.Series:

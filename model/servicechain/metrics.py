@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from servicechain.errors import RunError
 from servicechain.experience.satisfaction import satisfaction
 from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
-from servicechain.records import Block, CustomerOutcome, RequestOutcome
+from servicechain.parts import PartSums
+from servicechain.records import Block, CustomerOutcome, Parts, RequestOutcome
 from servicechain.tallies import Tally
 from servicechain.units import TimeUnit
 
@@ -49,12 +50,16 @@ class ReplicationSummary:
         self.warm_up = warm_up
         self.classes = [ClassSummary(each) for each in facts.classes]
         self.services = [ServiceSummary(each) for each in facts.services]
+        self.parts: PartSums | None = None
         self.actors: Block | None = None
         self.window = 0.0
         self.end = 0.0
 
-    def customers(self, block: Block) -> None:
-        """Take customers; those of the warm-up are passed over."""
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
+        """Take customers and the parts of their waiting; those of the warm-up are passed over."""
+        if parts is not None:
+            self.parts = self.parts or PartSums(len(self.classes), self.warm_up)
+            self.parts.add(block, parts)
         counted = block[block["arrived"] >= self.warm_up]
         for position, part in grouped(counted, "customer_class", len(self.classes)):
             self.classes[position].add(part)

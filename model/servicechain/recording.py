@@ -24,7 +24,7 @@ import numpy as np
 from servicechain.columns import Columns, Words, customer_columns, request_columns
 from servicechain.errors import FileProblem
 from servicechain.facts import ChainFacts
-from servicechain.records import CUSTOMER, REQUEST, Block
+from servicechain.records import CUSTOMER, REQUEST, Block, Parts
 
 ROWS_AT_ONCE = 1 << 16
 
@@ -75,7 +75,7 @@ class RecordFile(ABC):
         # the header stands even above no rows
         self.append(0, np.empty(0, self.dtype))
 
-    def append(self, replication: int, block: Block) -> None:
+    def append(self, replication: int, block: Block, parts: Parts | None = None) -> None:
         """Write the records of a block.
 
         Raises
@@ -84,10 +84,10 @@ class RecordFile(ABC):
             If the disk is full, or gone.
         """
         with self._told():
-            self._writer.write(self.columns(replication, block))
+            self._writer.write(self.columns(replication, block, parts))
 
     @abstractmethod
-    def columns(self, replication: int, block: Block) -> Columns:
+    def columns(self, replication: int, block: Block, parts: Parts | None = None) -> Columns:
         """Lay out the records of a block."""
 
     def sink(self, replication: int) -> FileSink:
@@ -168,14 +168,14 @@ class CustomerFile(RecordFile):
     """One row per customer, also those of the warm-up and those unfinished.
 
     Columns: replication, class, number, arrived, left, outcome, queueing, held, attended, own, wait,
-    satisfaction; times in the chain's unit.
+    satisfaction, and with attribution ``queueing|ACTOR|CAUSE`` and ``held|ACTOR|CAUSE``; times in the chain's unit.
     """
 
     dtype = CUSTOMER
 
-    def columns(self, replication: int, block: Block) -> Columns:
+    def columns(self, replication: int, block: Block, parts: Parts | None = None) -> Columns:
         """Lay out customers."""
-        return customer_columns(self.facts, replication, block)
+        return customer_columns(self.facts, replication, block, parts)
 
 
 class RequestFile(RecordFile):
@@ -187,7 +187,7 @@ class RequestFile(RecordFile):
 
     dtype = REQUEST
 
-    def columns(self, replication: int, block: Block) -> Columns:
+    def columns(self, replication: int, block: Block, parts: Parts | None = None) -> Columns:
         """Lay out requests."""
         return request_columns(self.facts, replication, block)
 
@@ -199,10 +199,10 @@ class FileSink:
         self.file = file
         self.replication = replication
 
-    def customers(self, block: Block) -> None:
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
         """Write customers, if the file is one of customers."""
         if self.file.dtype == CUSTOMER:
-            self.file.append(self.replication, block)
+            self.file.append(self.replication, block, parts)
 
     def requests(self, block: Block) -> None:
         """Write requests, if the file is one of requests."""

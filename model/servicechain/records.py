@@ -7,12 +7,14 @@ soon as it is full, so nothing grows with the run. The trap: an engine may fill 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from servicechain.causes import Path
 
 Block = NDArray[np.void]
 
@@ -78,6 +80,26 @@ REQUEST = np.dtype(
     align=True,
 )
 
+PART = np.dtype(
+    [
+        ("customer", np.int64),  # position in the block of customers
+        ("path", np.int32),  # who caused it, by way of whom: a position among the paths
+        ("queueing", np.float64),
+        ("held", np.float64),
+    ],
+    align=True,
+)
+
+COURSE = np.dtype(
+    [
+        ("bucket", np.int32),
+        ("customer_class", np.int32),
+        ("path", np.int32),
+        ("time", np.float64),  # waiting of all customers of the class in this bucket
+    ],
+    align=True,
+)
+
 ACTOR_TIME = np.dtype(
     [
         ("on_duty", np.float64),  # server time by the clock; NaN if unlimited
@@ -93,11 +115,50 @@ ACTOR_TIME = np.dtype(
 )
 
 
+class Moment(NamedTuple):
+    """A while in the visit of one customer, in which the same happens.
+
+    Attributes
+    ----------
+    start, end : float
+    state : int
+        Position among ``queueing``, ``held``, ``attended``, ``own``.
+    times : dict from position among the paths to float
+        Whose this time is, of who waits.
+    """
+
+    start: float
+    end: float
+    state: int
+    times: dict[int, float]
+
+
+class Parts(NamedTuple):
+    """To whom the waiting of a block of customers belongs.
+
+    Attributes
+    ----------
+    rows : ndarray of PART
+        In the order of the customers.
+    paths : sequence of Path
+        What the field `path` means; it only grows in the course of a run.
+    story : sequence of Moment
+        The visit of the customer who was watched, if they are in this block.
+    course : ndarray of COURSE, or None
+        Comes once, at the end: all minutes of waiting by bucket of time.
+    """
+
+    rows: Block
+    paths: Sequence[Path]
+    story: Sequence[Moment] = ()
+    course: Block | None = None
+
+
 class Sink(Protocol):
     """Where an engine puts what happened in one replication."""
 
-    def customers(self, block: Block) -> None:
-        """Take customers (`CUSTOMER`), those of the warm-up too."""
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
+        """Take customers (`CUSTOMER`), those of the warm-up too, and the parts of their waiting, if it is known."""
 
     def requests(self, block: Block) -> None:
         """Take requests (`REQUEST`), those not counted too."""
@@ -122,10 +183,10 @@ class Fanout:
     def __init__(self, sinks: Iterable[Sink]) -> None:
         self.sinks = tuple(sinks)
 
-    def customers(self, block: Block) -> None:
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
         """Hand on customers."""
         for sink in self.sinks:
-            sink.customers(block)
+            sink.customers(block, parts)
 
     def requests(self, block: Block) -> None:
         """Hand on requests."""
@@ -143,9 +204,18 @@ class KeepCustomers:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
+        self.parts: list[Block] = []
+        self.paths: Sequence[Path] = ()
+        self._count = 0
 
-    def customers(self, block: Block) -> None:
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
         """Keep a copy."""
+        if parts is not None:
+            rows = parts.rows.copy()
+            rows["customer"] += self._count
+            self.parts.append(rows)
+            self.paths = parts.paths
+        self._count += block.size
         self.blocks.append(block.copy())
 
     def requests(self, block: Block) -> None:
@@ -160,6 +230,11 @@ class KeepCustomers:
         """All customers so far, in the order in which they came."""
         return joined(self.blocks, CUSTOMER)
 
+    @property
+    def waiting(self) -> Parts | None:
+        """The parts of their waiting; None without attribution."""
+        return Parts(joined(self.parts, PART), self.paths) if self.parts else None
+
 
 class KeepRequests:
     """Keep every request of one replication in memory; for notebooks, not for long runs."""
@@ -167,7 +242,7 @@ class KeepRequests:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
 
-    def customers(self, block: Block) -> None:
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
         """Let them pass."""
 
     def requests(self, block: Block) -> None:

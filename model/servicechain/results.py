@@ -20,13 +20,20 @@ from servicechain.errors import Mistake
 from servicechain.estimates import Estimates, combine
 from servicechain.facts import ChainFacts
 from servicechain.metrics import ReplicationSummary
-from servicechain.records import Block
+from servicechain.records import Block, Parts
 from servicechain.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from servicechain.attribution import Attribution
+    from servicechain.chain import Chain
+    from servicechain.counterfactuals import Counterfactuals, Progress
+    from servicechain.leverage import Leverage
+    from servicechain.paths import PathTree
+    from servicechain.shapley import Shapley
+    from servicechain.story import Story
     from servicechain.timeline import Timeline
 
 WIDTH = 100
@@ -55,6 +62,12 @@ class Result:
         The records of each replication, if they were to be kept.
     timeline : Timeline or None
         What happened when; of runs that end at a given time.
+    attribution : Attribution or None
+        Who made the customers wait; None if it was left out.
+    kept_parts : tuple of Parts, or None
+        The parts of each kept customer's waiting.
+    model : Chain or None
+        The chain itself, with its files read, to be run again; None in a result put together from summaries.
 
     Examples
     --------
@@ -70,6 +83,9 @@ class Result:
     kept_customers: Sequence[Block] | None = field(default=None)
     kept_requests: Sequence[Block] | None = field(default=None)
     timeline: Timeline | None = field(default=None)
+    attribution: Attribution | None = field(default=None)
+    kept_parts: Sequence[Parts | None] | None = field(default=None)
+    model: Chain | None = field(default=None)
 
     @classmethod
     def from_summaries(
@@ -137,7 +153,7 @@ class Result:
             "warm_up": float(self.warm_up),
             "versions": dict(self.versions),
             **report.plain_tree(self.estimates),
-            "attribution": {},
+            "attribution": {} if self.attribution is None else self.attribution.as_dict(),
         }
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -194,7 +210,7 @@ class Result:
         """
         from servicechain.frames import record_frame
 
-        return record_frame(customer_columns, self.facts, kept(self.kept_customers))
+        return record_frame(customer_columns, self.facts, kept(self.kept_customers), self.kept_parts)
 
     @property
     def request_records(self) -> pd.DataFrame:
@@ -214,6 +230,100 @@ class Result:
         from servicechain.plots.waits import plot_waits
 
         return plot_waits(self, customer_class, ax)
+
+    def plot_causes(self, customer_class: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw whose the waiting of a class is; see `servicechain.plots.causes.plot_causes`."""
+        from servicechain.plots.causes import plot_causes
+
+        return plot_causes(self, customer_class, ax)
+
+    def plot_flow(self, customer_class: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw by way of whom the waiting of a class came about; see `servicechain.plots.flow.plot_flow`."""
+        from servicechain.plots.flow import plot_flow
+
+        return plot_flow(self, customer_class, ax)
+
+    def plot_day(self, customer_class: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how much waiting arises when, and because of whom; see `servicechain.plots.day.plot_day`."""
+        from servicechain.plots.day import plot_day
+
+        return plot_day(self, customer_class, ax)
+
+    def story(self, customer_class: str | None = None, number: int | None = None) -> Story:
+        """Tell the visit of one customer, who waited longest by default; see `servicechain.story.story_of`."""
+        from servicechain.story import story_of
+
+        return story_of(self, customer_class, number)
+
+    def plot_story(self, customer_class: str | None = None, number: int | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the visit of one customer, who waited longest by default; see `servicechain.plots.story.plot_story`."""
+        from servicechain.plots.story import plot_story
+
+        return plot_story(self, customer_class, number, ax)
+
+    def paths(self, customer_class: str | None = None) -> PathTree:
+        """Tell by way of whom a class's waiting came about, as a tree; of the first class by default.
+
+        Raises
+        ------
+        Mistake
+            If there is no such class, or the run was made without attribution.
+        """
+        return self._attributed().paths(customer_class)
+
+    def _attributed(self) -> Attribution:
+        if self.attribution is None:
+            raise Mistake("this run was made without attribution; run it again with attribution=True")
+        return self.attribution
+
+    def leverage(self, actors: Sequence[str] | None = None, progress: Progress | None = None) -> Leverage:
+        """Run again with each actor ideal, with one more server, or 10 % faster, and tell what that saves.
+
+        Parameters
+        ----------
+        actors : sequence of str, optional
+            Whom to ask about; by default everybody. Each takes as long as three runs.
+        progress : callable, optional
+            Told after each replication how many are done, of how many.
+
+        Raises
+        ------
+        Mistake
+            If there is no such actor, or the result does not know its chain.
+        RunError
+            If a simulation cannot go on.
+        """
+        from servicechain.leverage import leverage_of
+
+        return leverage_of(self, self._counterfactuals(progress), actors)
+
+    def shapley(self, actors: Sequence[str] | None = None, progress: Progress | None = None) -> Shapley:
+        """Share out all the wait that ideal actors would remove, one fair number each.
+
+        Parameters
+        ----------
+        actors : sequence of str, optional
+            Who could be improved; by default everybody, but not more than 8. For n of them, 2**n runs are made.
+        progress : callable, optional
+            Told after each replication how many are done, of how many.
+
+        Raises
+        ------
+        Mistake
+            If there is no such actor, they are too many, or the result does not know its chain.
+        RunError
+            If a simulation cannot go on.
+        """
+        from servicechain.shapley import shapley_of
+
+        return shapley_of(self, self._counterfactuals(progress), actors)
+
+    def _counterfactuals(self, progress: Progress | None) -> Counterfactuals:
+        from servicechain.counterfactuals import Counterfactuals
+
+        if self.model is None:
+            raise Mistake("this result does not know its chain, so it cannot be run again; use what run returns")
+        return Counterfactuals(self.model, self.settings, self.engine, progress)
 
     def plot_load(self, ax: Axes | None = None) -> Axes:
         """Draw what everybody's time on duty is spent on; see `servicechain.plots.load.plot_load`."""
@@ -246,7 +356,7 @@ class Result:
         return tables.text(self._page(), width)
 
     def _page(self) -> tables.Page:
-        return tables.page(self.facts, self.settings, self.engine, self.estimates)
+        return tables.page(self.facts, self.settings, self.engine, self.estimates, self.attribution)
 
     def __repr__(self) -> str:
         return self.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from servicechain.errors import Mistake, shown
@@ -28,6 +29,7 @@ def run(
     seed: int | None = None,
     engine: str = "auto",
     antithetic: bool = False,
+    attribution: bool = True,
     keep_records: bool = False,
     sinks: Callable[[int], Sequence[Sink]] | None = None,
     progress: Progress | None = None,
@@ -54,6 +56,8 @@ def run(
         Its name, or ``auto``.
     antithetic : bool
         Let every second replication use the mirrored random numbers of the one before.
+    attribution : bool
+        Follow every minute of waiting to who causes it; without, a run takes about half the time.
     keep_records : bool
         Keep every customer and request in memory, for `Result.customer_records` and `request_records`.
     sinks : callable, optional
@@ -75,10 +79,12 @@ def run(
     RunError
         If there is no such engine, or the simulation cannot go on.
     """
+    from servicechain.attribution import Attribution
     from servicechain.chain import Chain
     from servicechain.engines import engine_for
     from servicechain.estimates import combine
     from servicechain.metrics import ReplicationSummary
+    from servicechain.parts import PartSums
     from servicechain.records import Fanout, KeepCustomers, KeepRequests
     from servicechain.report import versions_for
     from servicechain.results import Result
@@ -98,12 +104,16 @@ def run(
         replications=replications,
         seed=seed,
         antithetic=antithetic,
+        attribution=attribution,
     )
     started = time.perf_counter()
     runner = engine_for(chain, engine)
-    facts = facts_of(chain)
-    customers_kept, requests_kept = [], []
+    facts = facts_of(chain, attribution)
+    customers_kept, requests_kept, parts_kept = [], [], []
+    blamed = Attribution(facts, settings.antithetic) if attribution else None
     over_time = None if settings.until is None else TimelinePool(chain, settings.until, settings.antithetic)
+    if over_time is not None:
+        settings = replace(settings, edges=over_time.inner_edges)
 
     def replicate() -> Iterator[ReplicationSummary]:
         for replication in range(settings.replications):
@@ -117,6 +127,9 @@ def run(
             if keep_records:
                 customers_kept.append(into[-2].records)  # type: ignore[attr-defined]  # just made
                 requests_kept.append(into[-1].records)  # type: ignore[attr-defined]  # just made
+                parts_kept.append(into[-2].waiting)  # type: ignore[attr-defined]  # just made
+            if blamed is not None:
+                blamed.add(summary.parts or PartSums(len(facts.classes), settings.warm_up))
             if over_time and day:
                 over_time.add(day)
             yield summary
@@ -132,6 +145,9 @@ def run(
         kept_customers=customers_kept if keep_records else None,
         kept_requests=requests_kept if keep_records else None,
         timeline=over_time.timeline() if over_time else None,
+        attribution=blamed,
+        kept_parts=parts_kept if keep_records and attribution else None,
+        model=chain,
     )
 
 
@@ -139,9 +155,10 @@ def _telling(progress: Progress, replication: int) -> Callable[[int, float], Non
     return lambda left, now: progress(replication, left, now)
 
 
-def facts_of(chain: Chain) -> ChainFacts:
+def facts_of(chain: Chain, attribution: bool = True) -> ChainFacts:
     """Tell what the results need to know of a chain."""
     from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
+    from servicechain.possible_causes import possible_causes
 
     unit = chain.unit
     classes = tuple(
@@ -161,4 +178,5 @@ def facts_of(chain: Chain) -> ChainFacts:
         ActorFacts(name, str(one.lane), one.wage or 0.0, one.servers == float("inf"))
         for name, one in chain.actors.items()
     )
-    return ChainFacts(chain.chain, unit, classes, services, actors)
+    causes = possible_causes(chain) if attribution else ()
+    return ChainFacts(chain.chain, unit, classes, services, actors, causes)

@@ -34,6 +34,12 @@ class Settings:
     seed : int
     antithetic : bool
         Every second replication uses the mirrored numbers of the one before.
+    attribution : bool
+        Follow every minute of waiting to who causes it.
+    edges : tuple of float
+        Between the buckets of time by which waiting is summed up as well; none: not at all.
+    watched : tuple of int, or None
+        Class (its position) and number of a customer whose visit is told moment by moment.
     """
 
     customers: int | None = CUSTOMERS
@@ -42,6 +48,9 @@ class Settings:
     replications: int = REPLICATIONS
     seed: int = SEED
     antithetic: bool = False
+    attribution: bool = True
+    edges: tuple[float, ...] = ()
+    watched: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -54,6 +63,7 @@ class Settings:
         replications: int | None = None,
         seed: int | None = None,
         antithetic: bool = False,
+        attribution: bool = True,
     ) -> Settings:
         """Combine what is asked for with the chain's own defaults and the package's.
 
@@ -78,6 +88,7 @@ class Settings:
             ),
             seed=check_seed(_first(seed, own.seed if own else None, SEED)),
             antithetic=antithetic,
+            attribution=attribution,
         )
         return settings._checked()
 

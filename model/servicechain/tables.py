@@ -11,13 +11,19 @@ import html
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from servicechain.estimates import Estimate, Estimates, Spread
 from servicechain.facts import ChainFacts
 from servicechain.settings import Settings
 from servicechain.wording import counted
 
+if TYPE_CHECKING:
+    from servicechain.attribution import Attribution
+
 UNDEFINED = "–"
+MOST_CAUSES = 8
+"""So many causes are shown for each class; the rest stands in one line."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,9 @@ ROUNDING = 1e-9
 Column = tuple[str, Callable[[Estimates], str]]
 
 
-def page(facts: ChainFacts, settings: Settings, engine: str, estimates: Estimates) -> Page:
+def page(
+    facts: ChainFacts, settings: Settings, engine: str, estimates: Estimates, attribution: Attribution | None = None
+) -> Page:
     """Compose what is shown of a result."""
     customers, services, actors = (branch(estimates, name) for name in ("customers", "services", "actors"))
     return Page(
@@ -80,10 +88,36 @@ def page(facts: ChainFacts, settings: Settings, engine: str, estimates: Estimate
                 table("customers", customers, CUSTOMERS),
                 table("services", services, SERVICES),
                 table("actors", actors, ACTORS),
+                *(() if attribution is None else blame_tables(attribution)),
             )
             if filled.rows
         ),
     )
+
+
+def blame_tables(attribution: Attribution) -> Iterable[Table]:
+    """Show who made each class wait: the largest parts first, and what is left in one line.
+
+    The share is that of all the minutes together, so that it can be checked against the column beside it.
+    """
+    for name in attribution.classes:
+        parts = [part for part in attribution.parts(name) if part.time.mean > 0]
+        whole = sum(part.time.mean for part in parts)
+        rows = [
+            (
+                clean(f"{part.key[0]}: {part.key[1]}"),
+                *(plus_minus(each) for each in (part.time, part.queueing, part.held)),
+                f"{part.time.mean / whole:.0%}",
+            )
+            for part in parts[:MOST_CAUSES]
+        ]
+        rest = parts[MOST_CAUSES:]
+        if rest:
+            time, queueing, held = (
+                sum(part.measure(each).mean for part in rest) for each in ("time", "queueing", "held")
+            )
+            rows.append((f"{len(rest)} more", number(time), number(queueing), number(held), f"{time / whole:.0%}"))
+        yield Table((f"who made {clean(name)} wait", "time", "in line", "held", "share of the wait"), tuple(rows))
 
 
 def about(facts: ChainFacts, settings: Settings, engine: str) -> str:

@@ -13,16 +13,17 @@ at the first of them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from servicechain.causes import Cause, Path
 from servicechain.estimates import student
-from servicechain.records import Block
+from servicechain.records import Block, Parts
 from servicechain.units import TimeUnit, plain
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _SECONDS = (
 )
 
 Floats = NDArray[np.float64]
+Caused: TypeAlias = "dict[tuple[int, Path], Floats]"
+"""Minutes of waiting in each bucket, by the class that waits (its position), and the actor and cause it waits for."""
 
 
 def bucket_edges(until: float, unit: TimeUnit) -> Floats:
@@ -104,9 +107,14 @@ class DaySum:
         self._joined = np.zeros((actors, self._buckets))  # who joined a line in a bucket, less who left one
         self._within = np.zeros((actors, self._buckets))  # the time they stood there in that very bucket
         self._arrived = np.zeros((classes, self._buckets))
+        self.caused: Caused = {}
 
-    def customers(self, block: Block) -> None:
-        """Take customers, those of the warm-up too."""
+    def customers(self, block: Block, parts: Parts | None = None) -> None:
+        """Take customers, those of the warm-up too, and all waiting by bucket."""
+        if parts is not None and parts.course is not None:
+            for row in parts.course:
+                key = int(row["customer_class"]), parts.paths[row["path"]][-2:]
+                self.caused.setdefault(key, np.zeros(self._buckets))[row["bucket"]] += row["time"]
         places = self._places(block["arrived"])
         self._arrived += self._summed(self._arrived.shape, block["customer_class"], places)
 
@@ -191,6 +199,9 @@ class Timeline:
         Number of customers who arrive, per class and bucket.
     on_duty : ndarray
         Mean number of servers on duty by the clock, per actor and bucket; infinite if unlimited.
+    waiting : dict
+        Minutes of waiting (in `unit`) in each bucket by customer class, actor and cause, mean over the
+        replications; empty without attribution.
     """
 
     edges: Floats
@@ -201,6 +212,7 @@ class Timeline:
     in_line: Course
     arrivals: Course
     on_duty: Floats
+    waiting: Caused = field(default_factory=dict)
 
     def __repr__(self) -> str:
         buckets, end = self.edges.size - 1, plain(float(self.edges[-1]))
@@ -208,6 +220,36 @@ class Timeline:
             f"Timeline(0 to {end} {self.unit} in {buckets} buckets: requests in line and servers on duty by actor, "
             f"arrivals by customer class; as a table: frame())"
         )
+
+    @property
+    def caused(self) -> pd.DataFrame:
+        """All waiting as a tidy frame: in which bucket, whose it was, and who caused it.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``start``, ``end`` (of the bucket), ``customer_class``, ``actor``, ``cause``, ``time``: waiting of
+            all customers of the class in the bucket, mean over the replications; in ``frame.attrs["unit"]``.
+        """
+        import pandas as pd
+
+        columns = ["start", "end", "customer_class", "actor", "cause", "time"]
+        parts = [
+            pd.DataFrame(
+                {
+                    "start": self.edges[:-1],
+                    "end": self.edges[1:],
+                    "customer_class": self.classes[customer_class],
+                    "actor": self.actors[actor],
+                    "cause": Cause(cause).word,
+                    "time": time,
+                }
+            )
+            for (customer_class, (actor, cause)), time in sorted(self.waiting.items(), key=lambda item: item[0])
+        ]
+        frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        frame.attrs["unit"] = str(self.unit)
+        return frame
 
     def frame(self) -> pd.DataFrame:
         """Give it as a tidy frame: one row per bucket, thing and metric.
@@ -259,6 +301,13 @@ class TimelinePool:
         self._antithetic = antithetic
         self._half: tuple[Floats, Floats] | None = None
         self._line, self._arrivals = _Running(), _Running()
+        self._caused: Caused = {}
+        self._days = 0
+
+    @property
+    def inner_edges(self) -> tuple[float, ...]:
+        """Where one bucket ends and the next begins."""
+        return tuple(self._edges[1:-1].tolist())
 
     def sink(self) -> DaySum:
         """Make the sink for one more replication."""
@@ -266,6 +315,9 @@ class TimelinePool:
 
     def add(self, day: DaySum) -> None:
         """Take in a replication that has ended; of antithetic ones each pair counts as one."""
+        self._days += 1
+        for key, time in day.caused.items():
+            self._caused[key] = self._caused.get(key, 0.0) + time
         now = day.in_line, day.arrivals
         if self._antithetic and self._half is None:
             self._half = now
@@ -287,6 +339,7 @@ class TimelinePool:
             in_line=self._line.course(),
             arrivals=self._arrivals.course(),
             on_duty=on_duty(self._chain, self._edges),
+            waiting={key: time / self._days for key, time in self._caused.items()},
         )
 
 

@@ -94,11 +94,12 @@ def test_at_least_half_the_speed_of_simpy_by_hand():
     chain = chain_of(HOTEL)
 
     def ours(replication=1, guests=GUESTS):
-        result = run(chain, customers=guests, replications=1, seed=replication, engine="reference")
+        # what the other side does not do either is left out
+        result = run(chain, customers=guests, replications=1, seed=replication, engine="reference", attribution=False)
         return result.value("services.check in.queue_wait.mean")
 
     agrees([by_hand(GUESTS, seed) for seed in range(10)])
     agrees([ours(seed) for seed in range(10)])
-    ratios = [cpu_time(lambda: by_hand(GUESTS, 1)) / cpu_time(ours) for _ in range(5)]
+    ratios = [cpu_time(lambda: by_hand(GUESTS, 1)) / cpu_time(ours) for _ in range(9)]
     print(f"reference engine: {statistics.median(ratios):.2f} times the speed of SimPy by hand {sorted(ratios)}")
     assert statistics.median(ratios) >= 0.5

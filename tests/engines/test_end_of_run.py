@@ -39,7 +39,13 @@ def test_all_numbers_of_a_small_day(engine):
     assert desk["cost"]["mean"] == pytest.approx(30 * 2 * 12 / 60)
     assert desk["queue_length"]["mean"]["mean"] == pytest.approx(4 / 12)
     assert desk["queue_length"]["max"]["mean"] == 1
-    assert report["attribution"] == {}
+    (part,) = report["attribution"]["guest"]
+    assert (part["actor"], part["cause"], part["share"]["mean"]) == ("desk", "work", 1)
+    assert (part["queueing"]["mean"], part["held"]["mean"], part["time"]["mean"]) == (
+        pytest.approx(0.8),
+        0,
+        pytest.approx(0.8),
+    )
     assert guest["wait"]["halfwidth"] is None  # one replication tells nothing of its own error
 
 

@@ -34,7 +34,7 @@ class Happened:
 
 
 class _KeepActors:
-    def customers(self, block):
+    def customers(self, block, parts=None):
         pass
 
     def requests(self, block):
@@ -49,7 +49,7 @@ LONG_AFTER = 100_000.0
 
 def simulated(chain, engine, *, seed=1, replication=0, until=LONG_AFTER):
     """Run a chain once. (A run that ends with its last customer would cut off what is done for them afterwards.)"""
-    settings = Settings.of(chain, replications=replication + 1, seed=seed, until=until)
+    settings = Settings.of(chain, replications=replication + 1, seed=seed, until=until, attribution=False)
     customers, requests, actors = KeepCustomers(), KeepRequests(), _KeepActors()
     engine_for(chain, engine).replicate(settings, replication, Fanout([customers, requests, actors]))
     return Happened(

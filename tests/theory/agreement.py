@@ -121,7 +121,7 @@ class Model:
         What the names stand for that the text gives to ``custom``: steps in Python, which only the reference
         engine walks.
     settings
-        Of `servicechain.run`: customers or until, warm_up.
+        Of `servicechain.run`: customers or until, warm_up; attribution, which takes its time, only where asked for.
     """
 
     _remembered: ClassVar[deque[Model]] = deque()
@@ -141,7 +141,7 @@ class Model:
         self.slow = slow
         self.records = records
         self.replications = replications
-        self.settings = settings
+        self.settings = {"attribution": False, **settings}
         self.engine = "reference" if python else ENGINE
         self._python = python or {}
         self._text = text

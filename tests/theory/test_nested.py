@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from theory.agreement import Model, cases, check_reference
+from theory.shares import blame, held_per_call
 
 pytestmark = pytest.mark.theory
 
@@ -26,6 +27,7 @@ NEST_1 = Model(
     """,
     customers=5000,
     warm_up=500,
+    attribution=True,
 )
 
 
@@ -47,7 +49,11 @@ def two_receptionists(name, arrivals, ending="ask", **settings):
 
 
 NEST_2 = two_receptionists(
-    "two receptionists held by one back office", "arrivals: poisson(rate=0.5/min)", customers=8000, warm_up=500
+    "two receptionists held by one back office",
+    "arrivals: poisson(rate=0.5/min)",
+    customers=8000,
+    warm_up=500,
+    attribution=True,
 )
 NEST_2_CROWD = two_receptionists(
     "two receptionists and a crowd", "arrivals: 'at([0])', batch: 1000", until=1200, warm_up=30
@@ -85,7 +91,11 @@ def receptionists_system_programmer(name, arrivals, **settings):
 
 
 NEST_5 = receptionists_system_programmer(
-    "receptionists, system, programmer", "arrivals: poisson(rate=0.35/min)", customers=5500, warm_up=400
+    "receptionists, system, programmer",
+    "arrivals: poisson(rate=0.35/min)",
+    customers=5500,
+    warm_up=400,
+    attribution=True,
 )
 NEST_5_CROWD = receptionists_system_programmer(
     "receptionists, system, programmer and a crowd", "arrivals: 'at([0])', batch: 1200", until=1400, warm_up=50
@@ -144,6 +154,8 @@ def time_in_both_parts(run):
 
 VALUES = {
     "nest1_wq": NEST_1.number("services.check in.queue_wait"),
+    "nest1_blame_back": blame(NEST_1, "back office", "queueing"),
+    "nest1_blame_front": blame(NEST_1, "receptionist", "queueing"),
     "nest2_wq": NEST_2.number("services.check in.queue_wait"),
     "nest2_pwait": NEST_2.number("services.check in.delayed_share"),
     "nest2_hold": NEST_2.pooled(hold_per_call("look it up")),
@@ -151,11 +163,18 @@ VALUES = {
     "nest2_heldshare": NEST_2.number("actors.receptionist.held"),
     "nest2_T": NEST_2.number("customers.guest.time_in_system"),
     "nest2_delay": NEST_2.number("customers.guest.wait"),
+    "nest2_blame_back": blame(NEST_2, "back office", "queueing"),
+    "nest2_blame_front": blame(NEST_2, "receptionist", "queueing"),
+    "nest2_irb_back": blame(NEST_2, "back office", "queueing", "held"),
     "nest2_cap": NEST_2_CROWD.mean(throughput),
     "async2_wq": RELEASED_2.number("services.check in.queue_wait"),
     "nest5_wq": NEST_5.number("services.check in.queue_wait"),
     "nest5_hold": NEST_5.pooled(hold_per_call("find the booking")),
     "nest5_T": NEST_5.number("customers.guest.time_in_system"),
+    "nest5_blame_prog": blame(NEST_5, "programmer", "queueing"),
+    "nest5_blame_book": blame(NEST_5, "booking system", "queueing"),
+    "nest5_blame_front": blame(NEST_5, "receptionist", "queueing"),
+    "nest5_holdblame_prog": NEST_5.pooled(held_per_call),
     "nest5_cap": NEST_5_CROWD.mean(throughput),
     "tandem_block_wq1": BLOCKING.number("services.first part.queue_wait"),
     "tandem_block_pblocked": BLOCKING.number("actors.front desk.held"),

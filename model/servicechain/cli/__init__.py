@@ -1,10 +1,10 @@
-"""The command line: ``servicechain run | check | draw | schema``."""
+"""The command line: ``servicechain run | check | draw | schema | leverage | explain``."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-COMMANDS = ("run", "check", "draw", "schema", "import_lqn")
+COMMANDS = ("run", "check", "draw", "schema", "import_lqn", "leverage", "explain")
 
 
 def main() -> None:

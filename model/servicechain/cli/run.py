@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from servicechain.cli.app import app, one_line_errors, whole_number
+from servicechain.cli.progress import progress_bar
+from servicechain.cli.targets import check_target, show
 from servicechain.errors import FileProblem
 
 if TYPE_CHECKING:
     from servicechain.chain import Chain
     from servicechain.records import Sink
-    from servicechain.results import Result
-    from servicechain.settings import Settings
-
-Progress = Callable[[int, int, float], None]
 
 
 @app.command()
@@ -55,7 +52,7 @@ def run(
         str | None, typer.Option(metavar="FILE", help="Write one row per request: CSV, or .parquet.")
     ] = None,
     no_attribution: Annotated[
-        bool, typer.Option("--no-attribution", help="Leave attribution out, as this version always does.")
+        bool, typer.Option("--no-attribution", help="Do not follow waiting to who causes it; takes half the time.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
@@ -67,7 +64,7 @@ def run(
     with one_line_errors(), ExitStack() as stack:
         model = read(chain, sets or ())
         _check_targets(json, records, requests, overwrite)
-        sinks = _record_files(stack, model, records, requests, overwrite)
+        sinks = _record_files(stack, model, records, requests, overwrite, not no_attribution)
         asked: dict[str, Any] = {
             "customers": whole_number(customers, "--customers"),
             "until": until,
@@ -75,10 +72,10 @@ def run(
             "replications": whole_number(replications, "--replications"),
             "seed": whole_number(seed, "--seed"),
         }
-        progress = stack.enter_context(_progress(Settings.of(model, **asked)))
-        result = simulate(model, **asked, engine=engine, sinks=sinks, progress=progress)
+        progress = stack.enter_context(progress_bar(Settings.of(model, **asked)))
+        result = simulate(model, **asked, engine=engine, attribution=not no_attribution, sinks=sinks, progress=progress)
     with one_line_errors():
-        _show(result, json)
+        show(result.text, result.to_json, json)
 
 
 def _check_targets(json: str | None, records: str | None, requests: str | None, overwrite: bool) -> None:
@@ -90,62 +87,19 @@ def _check_targets(json: str | None, records: str | None, requests: str | None, 
         if named.count(path) > 1:
             raise FileProblem(f"{path.name} is named twice; give --json, --records and --requests a file each")
     if json not in (None, "-"):
-        _check_target(Path(str(json)), overwrite)
-
-
-def _check_target(path: Path, overwrite: bool) -> None:
-    if path.is_dir():
-        raise FileProblem(f"{path} is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise FileProblem(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another")
-    if path.is_file() and path.stat().st_size and not overwrite:
-        raise FileProblem(f"{path} exists; choose another name, or say --overwrite to replace it")
+        check_target(Path(str(json)), overwrite)
 
 
 def _record_files(
-    stack: ExitStack, model: Chain, records: str | None, requests: str | None, overwrite: bool
+    stack: ExitStack, model: Chain, records: str | None, requests: str | None, overwrite: bool, attribution: bool
 ) -> Callable[[int], list[Sink]] | None:
     from servicechain.recording import CustomerFile, RequestFile
     from servicechain.running import facts_of
 
-    facts = facts_of(model)
+    facts = facts_of(model, attribution)
     files = [
         stack.enter_context(kind(name, facts, overwrite=overwrite))
         for kind, name in ((CustomerFile, records), (RequestFile, requests))
         if name is not None
     ]
     return (lambda replication: [file.sink(replication) for file in files]) if files else None
-
-
-def _show(result: Result, target: str | None) -> None:
-    if target == "-":
-        sys.stdout.write(result.to_json() + "\n")
-        return
-    if target is not None:
-        try:
-            Path(target).write_text(result.to_json() + "\n", encoding="utf-8")
-        except OSError as error:
-            raise FileProblem(f"{target} cannot be written: {error.strerror}; name another file") from None
-    sys.stdout.write(result.text() + "\n")
-
-
-@contextmanager
-def _progress(settings: Settings) -> Iterator[Progress | None]:
-    """Show a bar on a terminal; a pipe or a file gets none."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    each = settings.until if settings.customers is None else settings.customers
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=settings.replications * (each or 1))
-
-        def tell(replication: int, left: int, now: float) -> None:
-            done = now if settings.customers is None else left
-            words = f"replication {replication + 1} of {settings.replications}, {left:,} customers"
-            bar.update(task, description=words, completed=replication * (each or 1) + done)
-
-        yield tell

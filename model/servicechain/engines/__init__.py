@@ -26,16 +26,16 @@ class Engine(Protocol):
         """Run one replication into a sink."""
 
 
-def _reference(chain: Chain) -> Engine:
+def _reference(chain: Chain, ideal: frozenset[str]) -> Engine:
     from servicechain.engines.reference.engine import ReferenceEngine
 
-    return ReferenceEngine(chain)
+    return ReferenceEngine(chain, ideal)
 
 
-ENGINES: dict[str, Callable[[Chain], Engine]] = {"reference": _reference}
+ENGINES: dict[str, Callable[[Chain, frozenset[str]], Engine]] = {"reference": _reference}
 
 
-def engine_for(chain: Chain, name: str = "auto") -> Engine:
+def engine_for(chain: Chain, name: str = "auto", ideal: frozenset[str] = frozenset()) -> Engine:
     """Make the engine called `name` ready for a chain.
 
     Parameters
@@ -44,6 +44,9 @@ def engine_for(chain: Chain, name: str = "auto") -> Engine:
         With its files read.
     name : str
         Of an engine, or ``auto`` for the best there is.
+    ideal : frozenset of str
+        Actors whose own work and pauses take no time, who have unlimited servers, are always on duty and never
+        fail; everything else draws the same numbers as without them.
 
     Raises
     ------
@@ -54,4 +57,4 @@ def engine_for(chain: Chain, name: str = "auto") -> Engine:
         name = "reference"
     if name not in ENGINES:
         raise RunError(f"there is no engine '{name}'{nearest(name, [*ENGINES, 'auto'])}; or leave it out")
-    return ENGINES[name](chain)
+    return ENGINES[name](chain, ideal)

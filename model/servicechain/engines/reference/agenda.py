@@ -22,7 +22,7 @@ PER_ARRIVAL = 100
 class Agenda:
     """The consequences that are still to be carried out at this instant."""
 
-    __slots__ = ("_allowed", "_always", "_clock", "_due", "_instant", "_moves")
+    __slots__ = ("_allowed", "_always", "_clock", "_due", "_instant", "_moves", "at_end", "touched")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -30,6 +30,13 @@ class Agenda:
         self._instant = -1.0
         self._moves = 0
         self._always = self._allowed = STANDSTILL
+        self.touched: dict[Any, None] | None = None
+        self.at_end: Callable[[], None] | None = None
+
+    def touch(self, thing: Any) -> None:
+        """Note that something changes at this instant, for whoever looks `at_end` of it."""
+        if self.touched is not None:
+            self.touched[thing] = None
 
     def add(self, consequence: Callable[[Any], None], subject: Any) -> None:
         """Let something happen to `subject`, after all that was added before."""
@@ -47,15 +54,16 @@ class Agenda:
     def carry_out(self) -> None:
         """Carry out everything, and all that follows from it."""
         due = self._due
-        if not due:
-            return
-        self._note_instant()
+        if due:
+            self._note_instant()
         while due:
             self._moves += 1
             if self._moves > self._allowed:
                 self._stand_still()
             consequence, subject = due.popleft()
             consequence(subject)
+        if self.touched and self.at_end is not None:
+            self.at_end()
 
     def count_move(self) -> None:
         """Notice a clock that stands still.

@@ -10,23 +10,59 @@ from servicechain.engines.reference.disruptions import Disruptions
 from servicechain.engines.reference.floor import Floor
 from servicechain.engines.reference.keyed import Draws
 from servicechain.engines.reference.plan import STREAM_FAILURE, STREAM_REPAIR, FailurePlan, Variate
+from servicechain.engines.reference.requests import Request
 from servicechain.engines.reference.teams import Team
+from servicechain.engines.reference.wait_for import Target, View
 
 _FAILURE_KEY = step_key(STREAM_FAILURE, 0)
 _REPAIR_KEY = step_key(STREAM_REPAIR, 0)
 
 
 class Repair:
-    """One failure: on whose behalf a repair is asked for, and who goes on when it is over."""
+    """One failure: on whose behalf a repair is asked for, and who goes on when it is over.
 
-    __slots__ = ("_breakdown", "drawn_as", "index", "key", "lineage", "number")
+    Attributes
+    ----------
+    team, server : Team and int or None
+        What stands still; None: all servers.
+    doing : Request or None
+        What is asked for; None: it just lasts.
+    over : bool
+        All goes on again.
+    """
 
-    def __init__(self, breakdown: Breakdown) -> None:
+    __slots__ = (
+        "_breakdown",
+        "counted",
+        "doing",
+        "drawn_as",
+        "index",
+        "key",
+        "lineage",
+        "number",
+        "over",
+        "server",
+        "target",
+        "team",
+    )
+
+    def __init__(self, breakdown: Breakdown, team: Team, server: int | None) -> None:
         self._breakdown = breakdown
+        self.team = team
+        self.server = server
         self.key = breakdown.key
         self.drawn_as = breakdown.drawn_as
         self.lineage = breakdown.lineage
         self.index = self.number = -1
+        self.doing: Request | None = None
+        self.over = False
+        self.target: Target | None = None
+        self.counted: tuple[View, Target, int] | None = None
+
+    @property
+    def owner(self) -> Repair:
+        """Who goes on: nobody but itself."""
+        return self
 
     def answered(self) -> None:
         """Be repaired."""
@@ -56,6 +92,7 @@ class Breakdown:
         self.due: Due | None = None
         self.left: float | None = None
         self._at_work = 0
+        self._outage: Repair | None = None
 
     @property
     def drawn_as(self) -> int:
@@ -99,13 +136,17 @@ class Breakdown:
             disruptions.server_fails(self._team, self._server, plan.restarts)
         else:
             disruptions.all_fail(self._team, plan.restarts)
-        self._repair()
+        self._outage = Repair(self, self._team, self._server if plan.by_server else None)
+        if not plan.by_server:
+            self._team.outage = self._outage
+        self._shop.agenda.touch(self._outage)
+        self._repair(self._outage)
         self._shop.agenda.carry_out()
 
-    def _repair(self) -> None:
+    def _repair(self, outage: Repair) -> None:
         shop, plan = self._shop, self._plan
         if plan.service is not None:
-            shop.desk.repair(plan.service, Repair(self), Repair(self))
+            shop.desk.repair(plan.service, outage)
             return
         assert plan.lasts is not None
         shop.floor.repairs_now += 1
@@ -119,6 +160,10 @@ class Breakdown:
     def repaired(self) -> None:
         """Go on, until the next failure."""
         self.failures += 1
+        assert self._outage is not None
+        self._outage.over = True
+        self._shop.agenda.touch(self._outage)
+        self._team.outage = self._outage = None
         if self._plan.by_server:
             self._shop.disruptions.server_repaired(self._team, self._server)
         else:

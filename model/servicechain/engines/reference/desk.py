@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from servicechain.engines.draws import lineage as lineage_of
 from servicechain.engines.reference.agenda import Agenda
@@ -16,9 +17,12 @@ from servicechain.engines.reference.keyed import Draws
 from servicechain.engines.reference.patience import Patience
 from servicechain.engines.reference.plan import RequestPlan, ServicePlan, TogetherPlan
 from servicechain.engines.reference.recorder import Recorder
-from servicechain.engines.reference.requests import OWN, Asker, Customer, Origin, Request
+from servicechain.engines.reference.requests import OWN, Asker, Customer, Request
 from servicechain.engines.reference.strands import Fork, Strand, Timed
 from servicechain.records import CustomerOutcome, RequestOutcome
+
+if TYPE_CHECKING:
+    from servicechain.engines.reference.breakdowns import Repair
 
 
 class Desk:
@@ -76,6 +80,7 @@ class Desk:
         front = type(owner) is Customer
         request = self._request(step, owner, round_, asker=strand, front=front)
         strand.doing = request
+        self._agenda.touch(owner)
         if front:
             if strand.fork is None:
                 request.patience = step.patience or owner.origin.plan.patience
@@ -92,8 +97,9 @@ class Desk:
         assert isinstance(before, Request)
         request = self._request(step, before, round_, asker=before.asker, front=before.front)
         request.patience = before.patience
-        if isinstance(request.asker, Strand):
+        if request.asker is not None:
             request.asker.doing = request
+            self._agenda.touch(request.asker.owner)
         if request.front:
             if request.patience is not None:
                 self._patience.end(request.origin)
@@ -103,9 +109,10 @@ class Desk:
         self._floor.release(before)
         self._agenda.add(self._asked, request)
 
-    def repair(self, service: ServicePlan, origin: Origin, asker: Asker) -> None:
+    def repair(self, service: ServicePlan, repair: Repair) -> None:
         """Request a service on behalf of what has failed."""
-        request = Request(origin, service, asker, False, origin.lineage, service.priority, self._clock.now)
+        request = Request(repair, service, repair, False, repair.lineage, service.priority, self._clock.now)
+        repair.doing = request
         self._agenda.add(self._asked, request)
 
     def _request(

@@ -19,6 +19,7 @@ class Disruptions:
 
     def staff_changes(self, team: Team, staff: int) -> None:
         """Let so many be on duty from now on."""
+        self._agenda.touch(team)
         team.book(self._clock.now)
         team.on_duty = staff
         if team.plan.stops and team.busy > staff:
@@ -31,6 +32,7 @@ class Disruptions:
         for request in [*team.served][-surplus:]:
             if request.is_answered:
                 continue
+            self._agenda.touch(request)
             if request.working is not None:
                 self._floor.interrupt(request)
             if request.interrupted is not None or request.pending:
@@ -41,6 +43,7 @@ class Disruptions:
 
     def all_fail(self, team: Team, restarts: bool) -> None:
         """Let all servers of a team stop."""
+        self._agenda.touch(team)
         team.book(self._clock.now)
         team.is_down = True
         for request in [*team.served]:
@@ -50,6 +53,7 @@ class Disruptions:
 
     def all_repaired(self, team: Team) -> None:
         """Let all servers of a team go on."""
+        self._agenda.touch(team)
         team.book(self._clock.now)
         team.is_down = False
         waiting: list[tuple[int, Strand]] = []
@@ -64,10 +68,12 @@ class Disruptions:
     def server_fails(self, team: Team, server: int, restarts: bool) -> None:
         """Let one server stop; what it has in hand goes back in line."""
         now = self._clock.now
+        self._agenda.touch(team)
         request = next((each for each in team.served if each.server == server), None)
         if request is None:
             team.break_server(server, now)
             return
+        self._agenda.touch(request)
         if request.working is not None:
             request.working.restarts = restarts
             self._floor.interrupt(request)

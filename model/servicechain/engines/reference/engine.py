@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from servicechain.causes import Paths
 from servicechain.chain import Chain
 from servicechain.engines.reference.planner import plan_of
 from servicechain.engines.reference.replication import Progress, Replication
@@ -16,8 +17,9 @@ class ReferenceEngine:
 
     name = NAME
 
-    def __init__(self, chain: Chain) -> None:
-        self._plan = plan_of(chain)
+    def __init__(self, chain: Chain, ideal: frozenset[str] = frozenset()) -> None:
+        self._plan = plan_of(chain, ideal)
+        self._paths = Paths()
 
     def replicate(self, settings: Settings, replication: int, sink: Sink, progress: Progress | None = None) -> None:
         """Run one replication.
@@ -37,4 +39,4 @@ class ReferenceEngine:
         RunError
             If the clock stands still.
         """
-        Replication(self._plan, settings, replication, sink).run(progress)
+        Replication(self._plan, settings, replication, sink, self._paths).run(progress)

@@ -72,6 +72,7 @@ class Floor:
         return True
 
     def _join(self, request: Request, teams: list[Team]) -> None:
+        self._agenda.touch(request)
         request.waiting = True
         request.joined += 1
         teams[0].lengthen(1, self._clock.now)
@@ -82,6 +83,7 @@ class Floor:
 
     def leave_line(self, request: Request) -> None:
         """Let a request that stands in line stand there no more."""
+        self._agenda.touch(request)
         request.waiting = False
         self._teams_of[request.service.index][0].lengthen(-1, self._clock.now)
         self.in_line.pop(request, None)
@@ -107,6 +109,7 @@ class Floor:
     def _take(self, request: Request, team: Team) -> None:
         """Give a request a free server; it begins, or goes on, when it is its turn on the agenda."""
         now = self._clock.now
+        self._agenda.touch(request)
         team.take(request, now)
         if request.origin.index >= 0:
             self.last_begun = now
@@ -136,6 +139,8 @@ class Floor:
 
     def end(self, request: Request) -> None:
         """Forget a request that has begun; its server, if it has one, is still to be released."""
+        self._agenda.touch(request)
+        request.over = True
         del self.open[request]
         if request.waiting:
             self.leave_line(request)
@@ -166,6 +171,7 @@ class Floor:
         assert team is not None
         now = self._clock.now
         self.count_work(request, 1)
+        self._agenda.touch(request)
         timed.ends = now + duration
         timed.due = self._clock.at(timed.ends, END, self._work_over, timed)
         request.working = timed
@@ -185,6 +191,7 @@ class Floor:
         assert request.team is not None
         now = self._clock.now
         self.count_work(request, -1)
+        self._agenda.touch(request)
         timed.due = None
         request.working = None
         request.team.stop_work(request, now)

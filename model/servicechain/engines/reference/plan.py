@@ -154,7 +154,10 @@ class FailurePlan:
 
 @dataclass(frozen=True)
 class ActorPlan:
-    """An actor; `calendar` None: always the same number of servers."""
+    """An actor; `calendar` None: always the same number of servers.
+
+    Pauses in the hands of an `ideal` one take no time; what else is ideal about it is in its other values.
+    """
 
     index: int
     key: int
@@ -166,6 +169,7 @@ class ActorPlan:
     preempts: bool
     stops: bool
     failures: FailurePlan | None
+    ideal: bool = False
 
 
 @dataclass

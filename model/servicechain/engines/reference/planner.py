@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from servicechain import steps as written
@@ -35,15 +36,23 @@ from servicechain.populations import Closed
 from servicechain.units import Quantity
 
 
-def plan_of(chain: Chain) -> Plan:
-    """Prepare a chain whose files have been read."""
-    return _Planner(chain).plan
+def plan_of(chain: Chain, ideal: frozenset[str] = frozenset()) -> Plan:
+    """Prepare a chain whose files have been read.
+
+    Parameters
+    ----------
+    chain : Chain
+    ideal : frozenset of str
+        Actors whose own work and pauses take no time, who have unlimited servers, are always on duty and never
+        fail. Every step keeps its path, so everybody else draws the same numbers as without them.
+    """
+    return _Planner(chain, ideal).plan
 
 
 class _Planner:
     """Makes plans of steps; services may ask each other in any order, so they exist before their steps."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, ideal: frozenset[str]) -> None:
         self.unit = chain.unit
         position = {name: index for index, name in enumerate(chain.actors)}
         self.services = {
@@ -57,6 +66,7 @@ class _Planner:
         for name, service in chain.services.items():
             self.services[name].steps = self._steps(service.steps, f"services/{name}")
         actors = [self._actor(index, name, chain) for index, name in enumerate(chain.actors)]
+        actors = [_idealised(actor) if actor.name in ideal else actor for actor in actors]
         classes = [self._class(index, name, one) for index, (name, one) in enumerate(chain.customers.items())]
         self.plan = Plan(actors, list(self.services.values()), classes, chain.unit)
 
@@ -162,3 +172,8 @@ class _Planner:
             if name is not None and name not in self.services:
                 raise RunError(f"{path} requests '{name}', and no service is called so{nearest(name, self.services)}")
         return self._step(step, path)
+
+
+def _idealised(actor: ActorPlan) -> ActorPlan:
+    """Take away whatever can make anybody wait for an actor; work at infinite speed takes no time."""
+    return replace(actor, servers=math.inf, calendar=None, speed=math.inf, stops=False, failures=None, ideal=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from servicechain.engines.reference.requests import ATTENDED, HELD, OWN, QUEUEING, Customer, Request
-from servicechain.records import CUSTOMER, REQUEST, Sink
+from servicechain.records import COURSE, CUSTOMER, PART, REQUEST, Moment, Parts, Sink
+
+if TYPE_CHECKING:
+    from servicechain.engines.reference.attribution import Attribution
+    from servicechain.engines.reference.cause_clocks import Times
 
 BLOCK = 4096
 
@@ -17,6 +22,9 @@ class Recorder:
 
     def __init__(self, sink: Sink, warm_up: float) -> None:
         self.sink = sink
+        self.attribution: Attribution | None = None
+        self._parts: list[tuple[object, ...]] = []
+        self._story: list[Moment] = []
         self.warm_up = warm_up
         self.last_arrival = math.inf
         self._customers: list[tuple[object, ...]] = []
@@ -25,6 +33,11 @@ class Recorder:
     def customer(self, customer: Customer, left: float, outcome: int) -> None:
         """Record a customer whose time is over."""
         times = customer.times
+        if self.attribution is not None:
+            account = self.attribution.close(customer)
+            self._part(*account.times)
+            if account.story is not None:
+                self._story = account.story
         self._customers.append(
             (
                 customer.plan.index,
@@ -41,6 +54,11 @@ class Recorder:
         )
         if len(self._customers) >= BLOCK:
             self._flush_customers()
+
+    def _part(self, queueing: Times, held: Times) -> None:
+        number = len(self._customers)
+        for path in queueing | held:
+            self._parts.append((number, path, queueing.get(path, 0.0), held.get(path, 0.0)))
 
     def request(self, request: Request, ended: float, outcome: int) -> None:
         """Record a request that is over, or as it stands at the end of the run."""
@@ -63,8 +81,15 @@ class Recorder:
 
     def _flush_customers(self) -> None:
         if self._customers:
-            self.sink.customers(np.array(self._customers, CUSTOMER))
+            block = np.array(self._customers, CUSTOMER)
+            if self.attribution is None:
+                self.sink.customers(block)
+            else:
+                parts = Parts(np.array(self._parts, PART), self.attribution.paths.all, self._story)
+                self.sink.customers(block, parts)
             self._customers.clear()
+            self._parts.clear()
+            self._story = []
 
     def _flush_requests(self) -> None:
         if self._requests:
@@ -75,6 +100,14 @@ class Recorder:
         """Hand on what is left."""
         self._flush_customers()
         self._flush_requests()
+        if self.attribution is not None and len(self.attribution.course) > 1:
+            rows = [
+                (bucket, customer_class, path, time)
+                for bucket, times in enumerate(self.attribution.course)
+                for (customer_class, path), time in times.items()
+            ]
+            parts = Parts(np.empty(0, PART), self.attribution.paths.all, course=np.array(rows, COURSE))
+            self.sink.customers(np.empty(0, CUSTOMER), parts)
 
 
 def _actor(request: Request) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from servicechain.causes import Paths
 from servicechain.engines.reference.agenda import Agenda
+from servicechain.engines.reference.attribution import Attribution
 from servicechain.engines.reference.breakdowns import Breakdowns
 from servicechain.engines.reference.clock import ARRIVAL, BEFORE, Clock, Due
 from servicechain.engines.reference.desk import Desk
@@ -41,7 +43,7 @@ _STRIDE = 2048
 class Replication:
     """One independent run of a plan."""
 
-    def __init__(self, plan: Plan, settings: Settings, replication: int, sink: Sink) -> None:
+    def __init__(self, plan: Plan, settings: Settings, replication: int, sink: Sink, paths: Paths) -> None:
         self._plan = plan
         self._settings = settings
         self._clock = clock = Clock()
@@ -55,6 +57,9 @@ class Replication:
         disruptions = Disruptions(clock, self._agenda, self._floor)
         self._duty = Duty(clock, self._agenda, disruptions)
         self._breakdowns = Breakdowns(clock, self._agenda, draws, self._floor, self._desk, disruptions)
+        self._attribution: Attribution | None = None
+        if settings.attribution:
+            self._attribution = self._recorder.attribution = Attribution(clock, self._agenda, plan, paths, settings)
         self._members = Members(clock, draws, self._member_comes)
         self._desk.has_left = self._members.has_left
         self._closed = sum(one.think is not None for one in plan.classes)
@@ -81,6 +86,9 @@ class Replication:
     def _open(self) -> None:
         if self._settings.warm_up > 0:
             self._clock.at(self._settings.warm_up, BEFORE, self._begin_to_observe, None)
+        if self._attribution is not None:
+            for edge in self._settings.edges:
+                self._clock.at(edge, BEFORE, self._turn_bucket, None)
         for team in self._teams:
             self._duty.open(team)
             self._breakdowns.open(team)
@@ -92,6 +100,10 @@ class Replication:
             else:
                 self._agenda.expect_members(self._members.open(plan))
         self._note_last_arrival()
+
+    def _turn_bucket(self, _: Due) -> None:
+        assert self._attribution is not None
+        self._attribution.turn_bucket(self._desk.present)
 
     def _begin_to_observe(self, _: Due) -> None:
         for team in self._teams:
@@ -139,6 +151,8 @@ class Replication:
     def _arrive(self, customer: Customer) -> None:
         self._arrived += 1
         self._desk.present[customer] = None
+        if self._attribution is not None:
+            self._attribution.open(customer)
         self._walks.begin_journey(customer)
 
     def _note_last_arrival(self) -> None:

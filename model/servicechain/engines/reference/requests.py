@@ -10,8 +10,10 @@ from servicechain.engines.reference.clock import Due
 from servicechain.engines.reference.plan import ClassPlan, ServicePlan, Variate
 
 if TYPE_CHECKING:
+    from servicechain.engines.reference.attribution import Account
     from servicechain.engines.reference.strands import Strand, Timed
     from servicechain.engines.reference.teams import Team
+    from servicechain.engines.reference.wait_for import Node, Target, View
 
 QUEUEING, HELD, ATTENDED, OWN = range(4)
 """The four states of a customer's time; the first three are also those of a request of theirs."""
@@ -46,7 +48,16 @@ class Origin(Protocol):
 
 
 class Asker(Protocol):
-    """Who goes on when a request is answered: a strand, or a repair."""
+    """Who goes on when a request is answered: a strand, or a repair.
+
+    `owner` is whose strand it is, `doing` what it waits for.
+    """
+
+    doing: Any
+
+    @property
+    def owner(self) -> Any:
+        """Whose strand it is."""
 
     def answered(self) -> None:
         """Go on."""
@@ -56,10 +67,13 @@ class Customer:
     """One customer: where their time went, and the walk through their journey."""
 
     __slots__ = (
+        "account",
         "arrived",
         "begun",
         "deadline",
         "drawn_as",
+        "index",
+        "key",
         "lineage",
         "main",
         "number",
@@ -73,6 +87,7 @@ class Customer:
 
     def __init__(self, plan: ClassPlan, number: int, drawn_as: int, now: float) -> None:
         self.plan = plan
+        self.index, self.key = plan.index, plan.key
         self.number = number
         self.drawn_as = drawn_as
         self.lineage = 0
@@ -83,22 +98,13 @@ class Customer:
         self.begun = False
         self.deadline: Due | None = None
         self.overdue: Callable[[Customer], None] | None = None
+        self.account: Account | None = None
         self.main: Strand
 
     @property
     def origin(self) -> Customer:
         """The customer whose draws these are: as for a request."""
         return self
-
-    @property
-    def key(self) -> int:
-        """The key of the class."""
-        return self.plan.key
-
-    @property
-    def index(self) -> int:
-        """The position of the class."""
-        return self.plan.index
 
     def enter(self, state: int, now: float) -> None:
         """Be in another state from now on."""
@@ -149,6 +155,10 @@ class Request:
         The work on it that goes on.
     interrupted : Timed or None
         The work on it that stands interrupted.
+    over : bool
+        It has ended.
+    line, target, counted
+        Where it stands in the wait-for graph; see `servicechain.engines.reference.attribution`.
     pending : list of (int, Strand)
         Those that go on when a server is there again, numbered in the order in which they could have.
     """
@@ -158,19 +168,23 @@ class Request:
         "asked",
         "asker",
         "begun",
+        "counted",
         "front",
         "interrupted",
         "joined",
+        "line",
         "lineage",
         "main",
         "order",
         "origin",
+        "over",
         "patience",
         "pending",
         "priority",
         "server",
         "service",
         "shown",
+        "target",
         "team",
         "waiting",
         "withdrawn",
@@ -204,6 +218,10 @@ class Request:
         self.interrupted: Timed | None = None
         self.pending: list[tuple[int, Strand]] = []
         self.shown = OWN
+        self.over = False
+        self.line: Node | None = None
+        self.target: Target | None = None
+        self.counted: tuple[View, Target, int] | None = None
         self.main: Strand
 
     @property

@@ -13,6 +13,7 @@ from servicechain.engines.reference.clock import Due
 
 if TYPE_CHECKING:
     from servicechain.engines.reference.requests import Customer, Request
+    from servicechain.engines.reference.wait_for import Node
 
 Walk = Generator[None, None, bool]
 
@@ -43,13 +44,14 @@ class Strand:
 
     def answered(self) -> None:
         """Go on after an answer."""
+        self.doing = None
         self._proceed(self)
 
 
 class Fork:
     """A `together` that goes on."""
 
-    __slots__ = ("branches", "done", "needed", "strand", "waiting")
+    __slots__ = ("branches", "done", "needed", "node", "strand", "waiting")
 
     def __init__(self, strand: Strand, needed: int) -> None:
         self.strand = strand
@@ -57,6 +59,7 @@ class Fork:
         self.done = 0
         self.waiting = False
         self.branches: list[Strand] = []
+        self.node: Node | None = None
 
 
 class Timed:

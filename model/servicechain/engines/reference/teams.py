@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from servicechain.engines.reference.plan import ActorPlan
 from servicechain.engines.reference.requests import Request
+
+if TYPE_CHECKING:
+    from servicechain.engines.reference.breakdowns import Repair
 
 
 class Line:
@@ -63,6 +66,8 @@ class Team:
         Servers by the clock.
     is_down : bool
         All have failed at once.
+    outage : Repair or None
+        What brings them back.
     broken : int
         Servers that have failed each by itself.
     served : dict of Request
@@ -89,6 +94,7 @@ class Team:
         "is_down",
         "line",
         "on_duty",
+        "outage",
         "plan",
         "preempts",
         "queue",
@@ -108,6 +114,7 @@ class Team:
         self.served: dict[Request, None] = {}
         self.watch: Watch | None = None
         self.is_down = False
+        self.outage: Repair | None = None
         self.broken = self.busy = self.working = self.queue = 0
         self._free: list[int] = []
         self._next = 0

@@ -147,6 +147,7 @@ class Walks:
     def _branch(self, branch: Strand, steps: list[Any], round_: int) -> Walk:
         yield from self._steps(steps, branch, round_)
         branch.over = True
+        self._agenda.touch(branch.owner)
         fork = branch.fork
         assert fork is not None
         fork.done += 1
@@ -172,7 +173,10 @@ class Walks:
         if timed.by_server:
             self._floor.start_work(timed, owner)  # type: ignore[arg-type]  # only requests are served
         else:
+            if type(owner) is Request and owner.team is not None and owner.team.plan.ideal:
+                drawn = 0.0
             self._floor.count_work(owner, 1)
+            self._agenda.touch(owner)
             timed.due = self._clock.after(drawn, END, self._time_over, timed)
 
     def _time_over(self, due: Due) -> None:
