@@ -42,6 +42,7 @@ def test_nothing_overlaps_in_the_simulations(path):
     check_nothing_overlaps(draw_blueprint(servicechain.read(path)))
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize(
     "size",
     [size if size[1] in (2, 8, 25) else pytest.param(size, marks=pytest.mark.slow) for size in GENERATED],
@@ -51,6 +52,7 @@ def test_nothing_overlaps_in_generated_chains(size):
     check_nothing_overlaps(draw_blueprint(generated(*size)))
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize(
     "size",
     [size if size[1] in (3, 8) else pytest.param(size, marks=pytest.mark.slow) for size in GENERATED],
@@ -195,6 +197,7 @@ def test_given_axes_are_drawn_on_and_given_back():
         assert area.x0 - 1 <= place.x0 <= place.x1 <= area.x1 + 1
 
 
+@pytest.mark.theory  # it draws or runs a lot
 def test_drawing_changes_no_setting_and_needs_no_pyplot():
     code = (
         "import sys, servicechain, matplotlib as mpl\n"

@@ -17,6 +17,8 @@ from servicechain.records import CustomerOutcome, KeepCustomers, KeepRequests
 from servicechain.settings import Settings
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # many random chains
+
 DESK = """
 actors: {{desk: {{lane: contact, {desk}}}, office: {{lane: backstage, {office}}}}}
 services:

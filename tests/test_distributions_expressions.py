@@ -76,6 +76,7 @@ def test_nothing_but_a_mistake_is_raised(text):
         read_expression(text)
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize(
     "unit", ["(", "[", " ", '"', "'", "1", "1 ", "e", "1e", '""', "f(", ",", "1 /", ".", "-", "f=", "²"]
 )

@@ -70,6 +70,7 @@ def test_the_python_in_the_readme_runs(monkeypatch, capsys):
     assert names["desk"].services["serve"].by == "clerk"
 
 
+@pytest.mark.theory  # it draws or runs a lot
 def test_the_printed_result_is_what_is_printed():
     shown = next(block for block in blocks("text") if block.startswith("Hotel front desk"))
     printed = servicechain.run(read(ROOT / "simulations" / "hotel.yaml")).text(100)
@@ -77,6 +78,7 @@ def test_the_printed_result_is_what_is_printed():
         assert part.strip() in printed
 
 
+@pytest.mark.theory  # it draws or runs a lot
 def test_who_made_them_wait_is_what_is_printed():
     table, tree = (block.strip() for block in blocks("text")[1:3])
     result = servicechain.run(read(ROOT / "simulations" / "hotel.yaml"))
@@ -95,6 +97,7 @@ def test_the_message_in_the_readme_is_the_message(tmp_path):
     assert re.sub(r":\d+:\d+:", ":", told) == re.sub(r":\d+:\d+:", ":", shown)
 
 
+@pytest.mark.theory  # it draws or runs a lot
 def test_the_gallery_is_there_and_its_script_draws_it(tmp_path):
     shown = set(re.findall(r"\(simulations/gallery/(.*?)\.png\)", README))
     space = runpy.run_path(str(ROOT / "simulations" / "gallery.py"))

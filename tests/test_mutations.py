@@ -215,6 +215,7 @@ def test_the_command_line_tells_a_mutated_file_without_a_traceback(tmp_path_fact
         assert result.stdout == ""
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("kind", ["a line of asks", "a circle of tells", "one long service", "many classes"])
 def test_a_hundred_kilobytes_are_read_and_checked_quickly(tmp_path, kind):
     head = "chain: big\nunit: minutes\nactors: {a: {lane: supplier}, b: {lane: contact, staff: 3}}\nservices:\n"

@@ -75,6 +75,7 @@ def rows(ax):
 # -- all of them ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("picture", PICTURES)
 def test_no_text_covers_another(case, picture):
     name, result = case
@@ -88,6 +89,7 @@ def test_no_text_covers_another(case, picture):
     assert ax.get_xlabel()
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("picture", PICTURES)
 def test_it_draws_on_the_axes_it_is_given_and_leaves_the_session_alone(hotel, picture):
     figure = Figure(figsize=(14, 11), layout="constrained")
@@ -445,6 +447,7 @@ def test_who_works_for_others_has_no_frame(desk):
     assert [(round(each.get_x(), 6), round(each.get_width(), 6)) for each in frames] == [(5, 15), (6, 14)]
 
 
+@pytest.mark.theory  # it draws or runs a lot
 def test_names_of_any_length_fit():
     result = sc.run(chain((LONG, ENDLESS, NASTY), (ENDLESS, NASTY)), until="6h", replications=1)
     for name in (ENDLESS, NASTY):

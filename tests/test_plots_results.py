@@ -136,6 +136,7 @@ def result(request):
     return sc.run(make(), **settings)
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("picture", PICTURES)
 def test_no_text_covers_another(result, picture):
     ax = getattr(result, picture)()
@@ -150,6 +151,7 @@ def hotel():
     return sc.run(sc.read(SIMULATIONS / "hotel.yaml"), replications=2)
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("picture", PICTURES)
 def test_pictures_show_themselves_and_leave_the_session_alone(hotel, picture, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("a picture must not open a window"))
@@ -162,6 +164,7 @@ def test_pictures_show_themselves_and_leave_the_session_alone(hotel, picture, mo
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.theory  # it draws or runs a lot
 @pytest.mark.parametrize("picture", PICTURES)
 def test_a_picture_looks_the_same_whatever_the_session_looks_like(hotel, picture):
     plain = rendered(getattr(hotel, picture)(), "png")

@@ -7,6 +7,8 @@ import pytest
 from blame import blamed, total
 from servicechain import read
 
+pytestmark = pytest.mark.theory  # many random chains
+
 STUDIES = Path(__file__).parents[2] / "simulations"
 
 

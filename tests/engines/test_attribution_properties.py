@@ -20,6 +20,8 @@ from servicechain.engines import engine_for
 from servicechain.records import CUSTOMER, KeepCustomers
 from servicechain.settings import Settings
 
+pytestmark = pytest.mark.theory  # many random chains
+
 UNTIL = 40
 MINUTES_OF_A_SECOND = 1 / 60
 THOROUGH = settings(

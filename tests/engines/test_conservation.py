@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from random_chains import chains
 from servicechain import Chain, run
 
+pytestmark = pytest.mark.theory  # many random chains
+
 SLACK = 1e-9
 EVERY_CHAIN = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

@@ -14,6 +14,8 @@ from random_chains import chains
 from servicechain import Chain, run
 from servicechain.engines.reference.teams import Team
 
+pytestmark = pytest.mark.theory  # many random chains
+
 
 @contextmanager
 def watched():

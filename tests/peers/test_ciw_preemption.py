@@ -7,6 +7,8 @@ from peers.ciw_side import simulated_by_ciw
 from peers.our_side import simulated
 from peers.people import chain_of, drawn, service_name
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 
 

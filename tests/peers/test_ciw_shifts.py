@@ -16,6 +16,8 @@ from peers.ciw_side import simulated_by_ciw
 from peers.our_side import simulated
 from peers.people import chain_of, drawn
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(3)
 DAY = 24 * 60
 

@@ -5,6 +5,8 @@ from scipy.stats import norm
 from peers import test_ciw_statistics, test_simpy_statistics
 from peers.agreement import COMPARISONS, FALSE_ALARMS, same_mean, same_moments, standard_errors
 
+pytestmark = pytest.mark.theory
+
 
 def test_the_false_alarms_are_shared_by_all_comparisons():
     assert len(test_ciw_statistics.COMPARED) + len(test_simpy_statistics.COMPARED) <= COMPARISONS

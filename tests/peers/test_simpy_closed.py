@@ -16,6 +16,8 @@ from peers.our_side import simulated
 from peers.simpy_side import Log, use
 from servicechain import Chain
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 UNTIL = 300.0
 

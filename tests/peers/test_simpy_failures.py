@@ -18,6 +18,8 @@ from peers.people import arrivals
 from peers.simpy_side import Log, use
 from servicechain import Chain
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 COUNT = 60
 UP, DOWN, UNTIL = 23.4567891, 6.54321987, 2000.0

@@ -19,6 +19,8 @@ from peers.people import arrivals
 from peers.simpy_side import Log, use
 from servicechain import Chain
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 COUNT = 60
 SPEED = 0.8  # of the booking system

@@ -17,6 +17,8 @@ from peers.people import arrivals
 from peers.simpy_side import Log, use
 from servicechain import Chain
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 COUNT = 60
 

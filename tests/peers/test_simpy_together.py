@@ -18,6 +18,8 @@ from peers.people import arrivals
 from peers.simpy_side import Log
 from servicechain import Chain
 
+pytestmark = pytest.mark.theory
+
 DAYS = range(2)
 COUNT = 40
 PLACES = {"hotel": 2, "airline": 1, "railway": 1}
