@@ -13,7 +13,8 @@ other; each is carried out before the function goes on, and an `ask` comes back 
 
 Nobody looks into the function before it runs, so what it may do is said in `requests`: wherever numbers are
 expected without simulating, each of them is taken to be asked once, and the step to take no time of its own.
-In a service it may not yield `reply` or `hand_off`, and in a branch of `together` it counts as work.
+In a service it may not yield `reply` or `hand_off`, and in a branch of `together` it counts as work. A step that is
+made once, outside the function, and yielded many times spares reading its text each time.
 """
 
 from __future__ import annotations

@@ -119,8 +119,10 @@ class Attribution:
             return
         if team.outage is not None:
             self._touched[team.outage] = None
-        served = target is not None and request.server >= 0 and team.outage is None
-        self._count(request, (self._views[team.index], target, 1) if served else None)  # type: ignore[arg-type]  # served
+        if target is not None and request.server >= 0 and team.outage is None:
+            self._count(request, (self._views[team.index], target, 1))
+        else:
+            self._count(request, None)
 
     def _look_at_team(self, team: Team) -> None:
         for request in team.served:
@@ -141,8 +143,10 @@ class Attribution:
             if repair.server is None:
                 self._look_at_team(team)
         present = 1 if repair.server is not None else _down(team)
-        counted = target is not None and present > 0
-        self._count(repair, (self._views[team.index], target, present) if counted else None)  # type: ignore[arg-type]  # counted
+        if target is not None and present > 0:
+            self._count(repair, (self._views[team.index], target, present))
+        else:
+            self._count(repair, None)
 
     def _look_at_customer(self, customer: Customer) -> None:
         account = customer.account
@@ -194,14 +198,15 @@ class Attribution:
         passed = now - account.since
         if passed == 0:
             return
-        if type(target) is Link:
+        gained: list[tuple[int, float]] = []
+        if isinstance(target, Link):
             self._clocks.bring(target.node, now)
             assert account.mark is not None
             clock = target.node.clock
             gained = [*self._clocks.through(target, clock.since(account.mark))]
             account.mark = clock.mark()
-        else:
-            gained = [] if target is None else [(target, passed)]  # type: ignore[list-item]  # no link is a number
+        elif target is not None:
+            gained.append((target, passed))
         if gained:
             times = account.times[account.state]
             for path, time in gained:
@@ -220,11 +225,12 @@ class Attribution:
     def _target(self, request: Request) -> Target | None:
         """Tell where the time of somebody goes who waits for this request."""
         team = request.team
+        if request.line is not None:
+            if team is not None:
+                _rest(request.main)
+            return Link(request.line, (), False)
         if team is None or request.over:
-            return Link(request.line, (), False) if request.waiting else None  # type: ignore[arg-type]  # it stands there
-        if request.waiting:
-            _rest(request.main)
-            return Link(request.line, (), False)  # type: ignore[arg-type]  # it stands there
+            return None
         if request.server >= 0 and team.outage is not None:
             _rest(request.main)
             return team.outage.target
@@ -271,16 +277,16 @@ class Attribution:
         return Link(node, (), False)
 
     def _further(self, actor: int, target: Target) -> Target:
-        if type(target) is Link:
+        if isinstance(target, Link):
             return Link(target.node, (actor, *target.by), target.failed)
-        return self.paths.after(actor, target)  # type: ignore[arg-type]  # no link is a number
+        return self.paths.after(actor, target)
 
     def _failed(self, actor: int, target: Target | None) -> Target | None:
         if target is None:
             return None
-        if type(target) is Link:
+        if isinstance(target, Link):
             return Link(target.node, (actor, *target.by), True)
-        return self.paths.after(actor, self.paths.failed(target))  # type: ignore[arg-type]  # no link is a number
+        return self.paths.after(actor, self.paths.failed(target))
 
     # -- lines --------------------------------------------------------------------------------------------------
 
