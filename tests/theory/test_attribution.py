@@ -84,6 +84,7 @@ BROKEN = Model(
     customers=8000,
     warm_up=200,
     attribution=True,
+    slow=True,
 )
 
 
