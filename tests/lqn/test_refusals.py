@@ -244,7 +244,7 @@ def test_the_place_is_that_of_the_element(told):
 
 
 LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><lqn-model name="&b;"/>'
-REFERENCE = b'<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><lqn-model>&a;</lqn-model>'
+REFERENCE = b'<!DOCTYPE l [<!ENTITY a SYSTEM "secret.txt">]><lqn-model>&a;</lqn-model>'
 OUTSIDE = b'<!DOCTYPE lqn-model SYSTEM "http://localhost/x.dtd"><lqn-model/>'
 
 
