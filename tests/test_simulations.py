@@ -28,14 +28,8 @@ def test_a_chain_has_a_script_and_what_it_prints_beside_it(chain_file):
     assert chain_file.with_suffix(".py").exists()
 
 
-LONG = {"it_service_desk.out"}
-
-
-@pytest.mark.theory  # it runs whole studies
-@pytest.mark.parametrize(
-    "promise",
-    [pytest.param(path, id=path.name, marks=[pytest.mark.slow] if path.name in LONG else []) for path in PROMISES],
-)
+@pytest.mark.slow  # it runs whole studies
+@pytest.mark.parametrize("promise", PROMISES, ids=name_of)
 def test_a_script_prints_what_the_file_beside_it_promises(promise, tmp_path):
     script, promised = promise.with_suffix(".py"), promise.read_bytes()
     done = subprocess.run(

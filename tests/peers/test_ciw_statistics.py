@@ -13,7 +13,7 @@ from ciw import dists
 from peers.ciw_side import twin
 from peers.pairs import Pair
 
-pytestmark = pytest.mark.theory
+pytestmark = [pytest.mark.theory, pytest.mark.slow]
 
 
 def lognormal(mean, cv):

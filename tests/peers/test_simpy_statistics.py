@@ -13,7 +13,7 @@ import simpy
 
 from peers.pairs import Pair
 
-pytestmark = pytest.mark.theory
+pytestmark = [pytest.mark.theory, pytest.mark.slow]
 
 
 def by_simpy(seed, until):

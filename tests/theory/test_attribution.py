@@ -170,6 +170,7 @@ COUNTER = Model(
     customers=3000,
     warm_up=60,
     attribution=True,
+    slow=True,
 )
 
 
