@@ -120,14 +120,15 @@ def run(
             summary = ReplicationSummary(facts, settings.warm_up)
             day = over_time.sink() if over_time else None
             into: list[Sink] = [summary, *([day] if day else ()), *(sinks(replication) if sinks else ())]
+            people, asked = KeepCustomers(), KeepRequests()
             if keep_records:
-                into += [KeepCustomers(), KeepRequests()]
+                into += [people, asked]
             told = None if progress is None else _telling(progress, replication)
             runner.replicate(settings, replication, Fanout(into), told)
             if keep_records:
-                customers_kept.append(into[-2].records)  # type: ignore[attr-defined]  # just made
-                requests_kept.append(into[-1].records)  # type: ignore[attr-defined]  # just made
-                parts_kept.append(into[-2].waiting)  # type: ignore[attr-defined]  # just made
+                customers_kept.append(people.records)
+                requests_kept.append(asked.records)
+                parts_kept.append(people.waiting)
             if blamed is not None:
                 blamed.add(summary.parts or PartSums(len(facts.classes), settings.warm_up))
             if over_time and day:

@@ -10,6 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from servicechain.cli.app import app, one_line_errors, whole_number
+from servicechain.cli.options import (
+    ChainFile,
+    Customers,
+    EngineName,
+    Overwrite,
+    Replications,
+    Seed,
+    Sets,
+    Until,
+    WarmUp,
+)
 from servicechain.cli.progress import progress_bar
 from servicechain.errors import FileProblem, Mistake, nearest, shown
 
@@ -22,25 +33,14 @@ if TYPE_CHECKING:
 
 @app.command()
 def explain(
-    chain: Annotated[str, typer.Argument(metavar="CHAIN", help="A chain file, YAML or JSON.")],
-    customers: Annotated[
-        str | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="T", help="End at time T, e.g. 1d, instead of after N customers.")
-    ] = None,
-    warm_up: Annotated[
-        str | None, typer.Option(metavar="T", help="Who arrives before T is simulated, not counted.")
-    ] = None,
-    replications: Annotated[
-        str | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
-    engine: Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")] = "auto",
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a value first; may be repeated."),
-    ] = None,
+    chain: ChainFile,
+    customers: Customers = None,
+    until: Until = None,
+    warm_up: WarmUp = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineName = "auto",
+    sets: Sets = None,
     customer_class: Annotated[
         str | None, typer.Option("--class", metavar="NAME", help="Of these customers only. Default: all.")
     ] = None,
@@ -57,7 +57,7 @@ def explain(
         str | None,
         typer.Option(metavar="FILE.svg|png", help="Draw the visit of the customer of that class who waited longest."),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Tell who makes the customers wait, and by way of whom."""
     from servicechain.blame import explanation

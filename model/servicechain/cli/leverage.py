@@ -12,6 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from servicechain.cli.app import app, one_line_errors, whole_number
+from servicechain.cli.options import (
+    ChainFile,
+    Customers,
+    EngineName,
+    JsonFile,
+    NoAttribution,
+    Overwrite,
+    Replications,
+    Seed,
+    Sets,
+    Until,
+    WarmUp,
+)
 from servicechain.cli.targets import check_target, show
 
 if TYPE_CHECKING:
@@ -21,25 +34,14 @@ if TYPE_CHECKING:
 
 @app.command()
 def leverage(
-    chain: Annotated[str, typer.Argument(metavar="CHAIN", help="A chain file, YAML or JSON.")],
-    customers: Annotated[
-        str | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="T", help="End at time T, e.g. 1d, instead of after N customers.")
-    ] = None,
-    warm_up: Annotated[
-        str | None, typer.Option(metavar="T", help="Who arrives before T is simulated, not counted.")
-    ] = None,
-    replications: Annotated[
-        str | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
-    engine: Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")] = "auto",
-    sets: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a value first; may be repeated."),
-    ] = None,
+    chain: ChainFile,
+    customers: Customers = None,
+    until: Until = None,
+    warm_up: WarmUp = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineName = "auto",
+    sets: Sets = None,
     actors: Annotated[
         list[str] | None,
         typer.Option("--actor", metavar="NAME", help="Ask about this actor only; may be repeated. Default: all."),
@@ -47,11 +49,9 @@ def leverage(
     shapley: Annotated[
         bool, typer.Option("--shapley", help="Also one fair number each, by 2^n runs for n actors.")
     ] = False,
-    no_attribution: Annotated[
-        bool, typer.Option("--no-attribution", help="Do not follow waiting to who causes it.")
-    ] = False,
-    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the result as JSON.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that exists.")] = False,
+    no_attribution: NoAttribution = False,
+    json: JsonFile = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Tell how much less customers would wait, were an actor ideal, had one more server, or worked 10 % faster."""
     from servicechain.changes import players

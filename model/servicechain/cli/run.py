@@ -10,6 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from servicechain.cli.app import app, one_line_errors, whole_number
+from servicechain.cli.options import (
+    ChainFile,
+    Customers,
+    EngineName,
+    JsonFile,
+    NoAttribution,
+    Overwrite,
+    Replications,
+    Seed,
+    Sets,
+    Until,
+    WarmUp,
+)
 from servicechain.cli.progress import progress_bar
 from servicechain.cli.targets import check_target, show
 from servicechain.errors import FileProblem
@@ -21,40 +34,23 @@ if TYPE_CHECKING:
 
 @app.command()
 def run(
-    chain: Annotated[str, typer.Argument(metavar="CHAIN", help="A chain file, YAML or JSON.")],
-    customers: Annotated[
-        str | None, typer.Option(metavar="N", help="End after N customers, warm-up included. Default: 10000.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="T", help="End at time T, e.g. 1d, instead of after N customers.")
-    ] = None,
-    warm_up: Annotated[
-        str | None, typer.Option(metavar="T", help="Who arrives before T is simulated, not counted.")
-    ] = None,
-    replications: Annotated[
-        str | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")] = None,
-    engine: Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")] = "auto",
-    sets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="Change a value, e.g. actors.receptionist.staff=4; may be repeated.",
-        ),
-    ] = None,
-    json: Annotated[str | None, typer.Option(metavar="FILE|-", help="Write the result as JSON.")] = None,
+    chain: ChainFile,
+    customers: Customers = None,
+    until: Until = None,
+    warm_up: WarmUp = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: EngineName = "auto",
+    sets: Sets = None,
+    json: JsonFile = None,
     records: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write one row per customer: CSV, or .parquet.")
     ] = None,
     requests: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write one row per request: CSV, or .parquet.")
     ] = None,
-    no_attribution: Annotated[
-        bool, typer.Option("--no-attribution", help="Do not follow waiting to who causes it; takes half the time.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    no_attribution: NoAttribution = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Simulate a chain and print where its customers lose their time."""
     from servicechain.files.reading import read
