@@ -5,16 +5,21 @@ import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import pytest
 
 from broken_chains import chain_text
 from servicechain import __version__
 from servicechain.cli import main
+from servicechain.cli.progress import progress_bar
+from servicechain.engines import ENGINES
+from servicechain.engines.reference.engine import ReferenceEngine
 from servicechain.files.schema import chain_schema
+from servicechain.settings import Settings
 
-SMALL = ("--customers", "20", "--replications", "2")
+# which engine is taken by itself hangs on what is compiled on this machine
+SMALL = ("--customers", "20", "--replications", "2", "--engine", "reference")
 
 
 class Called(NamedTuple):
@@ -44,6 +49,12 @@ def program(*arguments, **environment):
     code = "from servicechain.cli import main; main()"
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment}, timeout=120)
+
+
+class InThreads(ReferenceEngine):
+    """The reference engine by another name, to be run in threads."""
+
+    name = "compiled"
 
 
 @pytest.fixture
@@ -152,6 +163,8 @@ def test_times_may_have_units(desk):
         (["--seed", "-1"], ["seed", "at least 0", "got -1"]),
         (["--seed", "4294967296"], ["seed", "2**32"]),
         (["--seed", "x"], ["--seed", "'x'"]),
+        (["--workers", "all"], ["--workers", "whole number", "'all'"]),
+        (["--workers", "0"], ["workers", "at least 1", "got 0"]),
         (["--until", "-1"], ["end of a run", "negative", "'-1'"]),
         (["--until", "0"], ["end of a run", "above 0"]),
         (["--until", "nan"], ["end of a run", "'nan'"]),
@@ -187,6 +200,55 @@ def test_wrong_options_are_told_in_one_line(desk, arguments, words):
     line = refused("run", desk, *arguments)
     for word in words:
         assert word in line
+
+
+def test_the_number_of_workers_changes_no_byte(desk, monkeypatch):
+    monkeypatch.setattr("servicechain.sharing.PER_THREAD", 1)
+    monkeypatch.setattr("servicechain.sharing.is_ready", lambda: True)
+    monkeypatch.setitem(ENGINES, "compiled", InThreads)
+    runs = [
+        call("run", desk, "--replications", 3, "--customers", 50, "--engine", "compiled", "--json", "-", "--workers", n)
+        for n in (1, 2, 3)
+    ]
+    assert runs[0].exit_code == 0
+    assert runs[0].stdout == runs[1].stdout == runs[2].stdout
+    for command in ("leverage", "explain"):
+        told = [call(command, desk, *SMALL, "--workers", n) for n in (1, 2)]
+        assert told[0].exit_code == 0
+        assert told[0] == told[1]
+
+
+class Bar:
+    """A terminal's progress bar, as far as it is told anything."""
+
+    told: ClassVar[list[float]] = []
+
+    def __init__(self, *_, **__):
+        self.told.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def add_task(self, *_, total):
+        self.total = total
+
+    def update(self, *_, completed, **__):
+        self.told.append(completed / self.total)
+
+
+@pytest.mark.parametrize("settings", [Settings(customers=100, replications=3), Settings(None, 50.0, replications=3)])
+def test_the_bar_goes_forward_with_several_replications_under_way(monkeypatch, settings):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("rich.progress.Progress", Bar)
+    with progress_bar(settings) as tell:
+        for replication, share in ((0, 0.4), (1, 0.1), (0, 1), (2, 0.5), (1, 1), (2, 1)):
+            tell(replication, int(100 * share), 50 * share)
+    assert Bar.told == sorted(Bar.told)
+    assert Bar.told[1] == pytest.approx(0.5 / 3)
+    assert Bar.told[-1] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("engine", ["simpy", "fast"])

@@ -16,6 +16,10 @@ SOURCES = {
     "shapes/helper.py": "from chain.compiled_cache import inlined\nfrom chain.layout import WIDTH",
     "engine/kernel.py": "from chain.compiled_cache import kernel\nfrom chain.shapes import codes",
     "engine/caller.py": "from chain.engine import kernel",
+    "warming.py": "from chain.compiled_cache import (\n    cache_folder,  # not kernel\n)\nfrom chain.errors import A",
+    "engine/compiling.py": "from chain.compiled_cache import kernel as entry\n__all__ = ['entry']",
+    "engine/walk.py": "from chain.engine.compiling import part, entry\nfrom chain.engine import lines",
+    "engine/lines.py": "FIRST = 1",
 }
 
 
@@ -37,7 +41,10 @@ def anew(monkeypatch):
     cache_folder.cache_clear()
 
 
-COMPILED = ["compiled_cache.py", "layout.py", "shapes/codes.py", "shapes/helper.py", "engine/kernel.py"]
+COMPILED = [
+    *("compiled_cache.py", "layout.py", "shapes/codes.py", "shapes/helper.py"),
+    *("engine/kernel.py", "engine/compiling.py", "engine/walk.py", "engine/lines.py"),
+]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -70,6 +77,19 @@ def test_the_constants_of_the_draws_are_among_them():
     names = {source.relative_to(package).as_posix() for source in compiled_cache._kernel_sources(package)}
     assert {"engines/draws.py", "distributions/codes.py", "distributions/special.py"} <= names
     assert "errors.py" not in names
+
+
+def test_all_that_the_kernel_is_made_of_is_among_them():
+    package = Path(compiled_cache.__file__).parent
+    names = {source.relative_to(package).as_posix() for source in compiled_cache._kernel_sources(package)}
+    folder = package / "engines" / "compiled"
+    taking = {
+        source.relative_to(package).as_posix()
+        for source in folder.rglob("*.py")
+        if "compiling import" in source.read_text(encoding="utf-8")
+    }
+    assert "engines/compiled/kernel.py" in taking
+    assert taking | {"engines/compiled/layout.py"} <= names
 
 
 def test_another_numba_makes_a_new_cache(package, monkeypatch):

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servicechain.histogram import Histogram
@@ -27,6 +27,7 @@ def ranked(values, share):
     return sorted(values)[-(-hundredths * len(values) // 100) - 1]
 
 
+@settings(deadline=None)
 @given(st.lists(times, min_size=1, max_size=300))
 def test_every_percentile_is_within_half_a_percent(values):
     histogram = filled(values)
@@ -35,6 +36,28 @@ def test_every_percentile_is_within_half_a_percent(values):
         assert abs(histogram.percentile(share) - expected) <= 0.005 * expected * (1 + 1e-9)
     assert histogram.max == max(values)
     assert histogram.count == len(values)
+
+
+@settings(deadline=None)
+@given(times, st.floats(0, 0.02))
+def test_values_of_one_bucket_are_alike_and_buckets_are_in_order(value, apart):
+    other = value * (1 + apart)
+    one, next_one = (filled([each]).state()["buckets"] for each in (value, other))
+    assert one <= next_one
+    if one == next_one:
+        assert other - value <= value / 256
+    else:
+        assert apart > 0
+
+
+@pytest.mark.parametrize("power", [-59, -1, 0, 1, 10, 1023])
+def test_the_edges_of_a_bucket(power):
+    # 256 buckets from one power of two to the next, the first of them 1/256 wide
+    start = 2.0**power
+    values = [math.nextafter(start, 0), start, math.nextafter(start * (257 / 256), 0), start * (257 / 256)]
+    (before, first), (same, after) = [filled(values[place : place + 2]).state()["buckets"] for place in (0, 2)]
+    assert (first, same, after) == (before + 1, before + 1, before + 2)
+    assert filled(values).state()["counts"] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -71,6 +94,7 @@ def test_ranks_by_hand():
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(streams, st.integers(0, 8))
 def test_any_split_into_histograms_and_blocks_gives_the_same(blocks, cut):
     one, other = Histogram(), Histogram()
@@ -86,6 +110,7 @@ def test_any_split_into_histograms_and_blocks_gives_the_same(blocks, cut):
             assert one.percentile(share) == pytest.approx(together.percentile(share), rel=1e-12, abs=0)
 
 
+@settings(deadline=None)
 @given(st.lists(times, max_size=50), st.lists(times, max_size=50))
 def test_its_state_is_all_there_is_to_it(values, later):
     histogram = filled(values)
@@ -108,7 +133,7 @@ def test_of_nothing_nothing_is_known():
     assert histogram.state() == Histogram().state()
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("bad", [math.nan, -math.nan, math.inf, -math.inf])
 def test_a_lost_time_is_refused(bad):
     with pytest.raises(ValueError, match="finite"):
         filled([1.0, bad, 2.0])
@@ -118,6 +143,14 @@ def test_a_wait_that_rounding_left_below_zero_is_zero():
     histogram = filled([-1e-17, 0.0])
     assert histogram.percentile(1.0) == 0
     assert histogram.max == 0
+
+
+def test_whatever_is_below_the_smallest_is_zero():
+    smallest = 2.0**-60
+    histogram = filled([0.0, -0.0, 5e-324, math.nextafter(smallest, 0), -1e-17, -3.0, smallest])
+    assert (histogram.zeros, histogram.count) == (6, 7)
+    assert (histogram.percentile(6 / 7), histogram.percentile(1.0)) == (0.0, smallest)
+    assert histogram.max == smallest
 
 
 def test_memory_does_not_follow_the_number_of_values():
@@ -135,6 +168,7 @@ def test_extreme_spread_stays_bounded():
     assert histogram.percentile(0.34) == 1.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), max_size=20), max_size=8), st.integers(0, 8))
 def test_moments_of_any_split_are_those_of_all(blocks, cut):
     one, other = Moments(), Moments()

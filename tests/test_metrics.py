@@ -1,17 +1,21 @@
 import dataclasses
 import math
 import pickle
+import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks import FACTS, IDLE, actor_times, customers, requests
+from servicechain import summing
 from servicechain.errors import Mistake, RunError
 from servicechain.estimates import Estimate, combine, half_width, leaves
+from servicechain.experience.satisfaction import satisfaction
 from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
 from servicechain.metrics import ReplicationSummary
 from servicechain.records import CUSTOMER, REQUEST, CustomerOutcome, RequestOutcome
@@ -213,6 +217,7 @@ def same(one, other):
         assert one[path] == pytest.approx(other[path], rel=1e-9, abs=1e-12, nan_ok=True), path
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.integers(0, 60), st.lists(st.integers(0, 60), max_size=6))
 def test_any_split_into_blocks_gives_the_same_replication(seed, count, cuts):
     people, asked = random_customers(seed, count), random_requests(seed, count)
@@ -222,6 +227,7 @@ def test_any_split_into_blocks_gives_the_same_replication(seed, count, cuts):
     same(plain(split), plain(whole))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(0, 40), min_size=1, max_size=5))
 def test_any_split_into_replications_gives_the_same_pooled_numbers(seed, sizes):
     people = random_customers(seed, sum(sizes), classes=1)
@@ -233,6 +239,165 @@ def test_any_split_into_replications_gives_the_same_pooled_numbers(seed, sizes):
             one, other = (getattr(each[name], number) for each in (split, whole))
             assert one == pytest.approx(other, rel=1e-9, abs=1e-12, nan_ok=True)
     assert split["arrived"].mean * len(sizes) == pytest.approx(whole["arrived"].mean)
+
+
+SEVERAL = ChainFacts(
+    "several",
+    TimeUnit.MINUTES,
+    (ClassFacts("a", (3.0, 10.0)), ClassFacts("b"), ClassFacts("c", (0.0, 4.0)), ClassFacts("d", (5.0, 5.0))),
+    tuple(ServiceFacts(f"s{number}", standard) for number, standard in enumerate((5.0, None, 0.0))),
+    FACTS.actors,
+)
+
+
+def told(tally, values):
+    """Whether a tally says what the values say, each taken by itself."""
+    assert tally.count == len(values)
+    assert tally.max == max(values)
+    assert tally.mean == pytest.approx(math.fsum(values) / len(values), rel=1e-12)
+    assert tally.sd == pytest.approx(statistics.stdev(values), rel=1e-12)
+    for share in (0.05, 0.5, 0.9, 0.99):
+        expected = np.percentile(values, 100 * share, method="inverted_cdf")
+        assert tally.percentile(share) == pytest.approx(expected, rel=0.005, abs=0)
+
+
+def content(wait, gave_up, desired, adequate):
+    """The zone of tolerance, from its definition."""
+    if gave_up:
+        return 0.0
+    if wait <= desired:
+        return 1 - 0.1 * wait / desired if wait else 1.0
+    if wait <= adequate:
+        return 0.9 - 0.4 * (wait - desired) / (adequate - desired)
+    if adequate == desired:
+        return 0.0
+    # falls from 0.5 with 2.25 times the slope inside the zone
+    return 0.5 * math.exp(-2.25 * 0.4 / 0.5 * (wait - adequate) / (adequate - desired))
+
+
+@pytest.mark.parametrize("size", [1, 97, 4096, 20_000])
+def test_every_customer_by_themselves(size):
+    people = random_customers(21, 20_000, classes=4)
+    people["own"] = np.random.default_rng(22).lognormal(0, 2, 20_000)
+    blocks = np.split(people, range(size, 20_000, size))[: 5000 // size + 5]
+    people = np.concatenate(blocks)
+    tree = summed(blocks, warm_up=20.0, facts=SEVERAL).values()["customers"]
+    for position, facts in enumerate(SEVERAL.classes):
+        one = tree[facts.name]
+        counted = [each for each in people.tolist() if each[0] == position and each[2] >= 20]
+        left = [each for each in counted if each[4] != 2]
+        assert one["arrived"] == len(counted)
+        assert one["begun"] == sum(each[5] for each in counted)
+        assert one["abandoned"] == sum(each[4] == 1 for each in counted)
+        assert one["unfinished"] == len(counted) - len(left)
+        for place, name in enumerate(("queueing", "held", "attended", "own")):
+            told(one[name], [each[6 + place] for each in left])
+        waits = [each[6] + each[7] for each in left]
+        told(one["wait"], waits)
+        told(one["time_in_system"], [each[3] - each[2] for each in left])
+        assert ("satisfaction" in one) == (facts.tolerance is not None)
+        if facts.tolerance is not None:
+            gave_up = [each[4] == 1 for each in left]
+            pairs = list(zip(waits, gave_up, strict=True))
+            told(one["satisfaction"], [content(*pair, *facts.tolerance) for pair in pairs])
+            desired, adequate = facts.tolerance
+            assert one["delighted"] == sum(wait <= desired and not gone for wait, gone in pairs) / len(left)
+            assert one["below"] == sum(wait > adequate or gone for wait, gone in pairs) / len(left)
+
+
+@pytest.mark.parametrize("size", [1, 97, 4096, 20_000])
+def test_every_request_by_itself(size):
+    asked = random_requests(23, 20_000, services=3)
+    at_once = np.random.default_rng(24).random(20_000) < 0.4
+    asked["begun"][at_once] = asked["asked"][at_once] + 0 * asked["begun"][at_once]
+    asked["ended"][5::17] = np.nan
+    blocks = np.split(asked, range(size, 20_000, size))[: 5000 // size + 5]
+    asked = np.concatenate(blocks)
+    tree = summed([], blocks, facts=SEVERAL).values()["services"]
+    for position, facts in enumerate(SEVERAL.services):
+        one = tree[facts.name]
+        own = [each for each in asked if each["service"] == position and each["counted"]]
+        begun = [each for each in own if each["begun"] == each["begun"]]
+        never = [each["outcome"] for each in own if math.isnan(each["begun"])]
+        waits = [float(each["begun"] - each["asked"]) for each in begun]
+        assert (one["requests"], one["begun"]) == (len(own), len(begun))
+        assert (one["abandoned"], one["withdrawn"]) == (never.count(2), never.count(3))
+        assert one["waiting"] == len(never) - never.count(2) - never.count(3)
+        assert one["delayed_share"] == sum(wait > 0 for wait in waits) / len(waits)
+        if facts.standard is None:
+            assert math.isnan(one["within_standard"])
+        else:
+            assert one["within_standard"] == sum(wait <= facts.standard for wait in waits) / len(own)
+        told(one["queue_wait"], waits)
+        told(
+            one["duration"], [float(each["ended"] - each["begun"]) for each in begun if each["ended"] == each["ended"]]
+        )
+
+
+def test_satisfaction_is_the_one_of_the_zone_of_tolerance():
+    waits = np.concatenate(([0.0, 3.0, 10.0], np.random.default_rng(25).exponential(8, 997)))
+    block = customers(*({"queueing": wait} for wait in waits))
+    for desired, adequate in ((3.0, 10.0), (0.0, 10.0), (0.0, 0.0), (3.0, 3.0)):
+        facts = dataclasses.replace(FACTS, classes=(ClassFacts("guest", (desired, adequate)),))
+        for wait, one in zip(waits, block, strict=True):
+            tally = summed([block[:0], np.array([one])], facts=facts).values()["customers"]["guest"]["satisfaction"]
+            assert tally.mean == pytest.approx(float(satisfaction(wait, desired, adequate)), rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"queueing": math.nan}, ValueError),
+        ({"own": math.inf}, ValueError),
+        ({"left": math.nan}, ValueError),
+        ({"attended": -math.inf}, ValueError),
+        ({"customer_class": 2}, IndexError),
+        ({"customer_class": -1}, IndexError),
+        ({"outcome": 3}, IndexError),
+    ],
+)
+def test_what_an_engine_lost_is_not_summed_up(change, error):
+    with pytest.raises(error, match=r"finite|does not exist"):
+        ReplicationSummary(FACTS).customers(customers({}, change))
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"begun": math.inf}, ValueError), ({"service": 2}, IndexError), ({"service": -1}, IndexError)],
+)
+def test_what_an_engine_lost_of_a_request_is_not_summed_up(change, error):
+    with pytest.raises(error, match=r"finite|does not exist"):
+        ReplicationSummary(FACTS).requests(requests({}, change))
+
+
+def test_a_block_may_be_a_view_or_not_writable_and_is_left_alone():
+    people, asked = random_customers(26, 300), random_requests(26, 300)
+    expected = plain(summed([people[::2].copy()], [asked[::2].copy()]))
+    before = people.tobytes(), asked.tobytes()
+    people.setflags(write=False)
+    asked.setflags(write=False)
+    packed = [each.astype([(name, each.dtype[name]) for name in each.dtype.names]) for each in (people, asked)]
+    for one, other in ((people, asked), packed):
+        same(plain(summed([one[::2]], [other[::2]])), expected)
+    assert (people.tobytes(), asked.tobytes()) == before
+    # and nothing is compiled anew for it
+    assert [len(each.signatures) for each in (summing.lay_out_customers, summing.lay_out_requests)] == [1, 1]
+
+
+def test_replications_summed_up_side_by_side_do_not_meet():
+    blocks = [random_customers(seed, 4096) for seed in range(8)]
+    together = [ReplicationSummary(FACTS) for _ in range(4)]
+
+    def work(summary):
+        for block in blocks:
+            summary.customers(block)
+        summary.close(IDLE, 100.0, 100.0)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, together))
+    alone = plain(summed(blocks))
+    # to the last bit: the same blocks give the same numbers
+    assert all(repr(plain(summary)) == repr(alone) for summary in together)
 
 
 def of_waits(*waits):

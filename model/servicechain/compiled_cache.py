@@ -9,13 +9,16 @@ be written, every process compiles for itself.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import os
+import pickle
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +31,21 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _numba: Any = numba.config
 
 _PACKAGE = Path(__file__).parent
+
+UNUSED_DAYS = 30
+"""A cache folder that nobody has used for so long is cleared away."""
+
+_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
+_FROM = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)", re.MULTILINE)
+_COMMENT = re.compile(rb"#[^\n]*")
+_NAME = re.compile(rb"(\w+)(?:\s+as\s+\w+)?\s*(?:,|\Z)")
+
+# what makes a function part of a kernel, and the modules it comes from: this one, and the engine's own
+_DECORATORS = {b"kernel", b"inlined", b"entry", b"part", b"small"}
+_HOMES = (b"compiled_cache", b"compiling")
+
+# Numba's setting is one for the whole process
+_lending = threading.Lock()
 
 
 def kernel(function: Function) -> Function:
@@ -57,7 +75,89 @@ def cache_folder() -> Path | None:
     if not _PACKAGE.is_dir():  # imported from an archive
         return None
     name = f"kernels-{fingerprint(_PACKAGE)}"
-    return next((base / name for base in _places() if _can_write(base / name)), None)
+    folder = next((base / name for base in _places() if _can_write(base / name)), None)
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            os.utime(folder)  # reading leaves no trace, and what nobody uses is cleared away
+    return folder
+
+
+def is_kept(source: Path, function: str) -> bool:
+    """Tell whether a compiled function lies in the cache, ready for this machine, without importing its module.
+
+    Parameters
+    ----------
+    source : Path
+        The file the function stands in.
+    function : str
+        Its name, one at the top of the file.
+    """
+    folder = cache_folder()
+    if folder is None or not source.is_file():
+        return False
+    version = f"{sys.version_info[0]}{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
+    indices = folder.glob(f"*/{source.stem}.{function}-*.py{version}.nbi")
+    return any(_holds_code(index, source) for index in indices)
+
+
+def _holds_code(index: Path, source: Path) -> bool:
+    """Look into an index of Numba's: its version, then the stamp of the source and the name of each file of code.
+
+    The stamp is a hash of the source or, in earlier releases, its time and size. Each file of code is filed under the
+    types of the arguments, the machine it is for, and the function's bytecode.
+    """
+    from numba.core.registry import cpu_target
+
+    text, status = source.read_bytes(), source.stat()
+    fresh = (hashlib.sha256(text).digest(), (status.st_mtime, status.st_size))
+    machine = cpu_target.target_context.codegen().magic_tuple()
+    try:
+        with index.open("rb") as file:
+            if pickle.load(file) != numba.__version__:
+                return False
+            stamp, files = pickle.load(file)
+        return stamp in fresh and any(key[1] == machine and (index.parent / files[key]).is_file() for key in files)
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return False  # cut off, or cleared away just now
+
+
+def clear_unused() -> list[Path]:
+    """Clear away the cache folders of earlier sources that nobody has used for a month; name those that are gone.
+
+    Only what Numba wrote is removed: a folder that holds anything else stays, without its code.
+    """
+    own, gone = cache_folder(), []
+    for place in _places():
+        for folder in _folders_in(place):
+            if folder != own and _days_unused(folder) > UNUSED_DAYS:
+                with contextlib.suppress(OSError):
+                    _remove(folder)
+                    gone.append(folder)
+    return gone
+
+
+def _folders_in(place: Path) -> list[Path]:
+    try:
+        found = sorted(place.iterdir())
+    except OSError:
+        return []
+    return [each for each in found if _FOLDER.fullmatch(each.name) and each.is_dir() and not each.is_symlink()]
+
+
+def _days_unused(folder: Path) -> float:
+    try:
+        return (time.time() - folder.stat().st_mtime) / 86400
+    except OSError:
+        return 0.0  # somebody else is clearing away
+
+
+def _remove(folder: Path) -> None:
+    for inside in [each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()]:
+        for file in inside.iterdir():
+            if file.suffix in (".nbi", ".nbc") or ".nbi.tmp." in file.name or ".nbc.tmp." in file.name:
+                file.unlink()
+        inside.rmdir()
+    folder.rmdir()
 
 
 def fingerprint(package: Path) -> str:
@@ -76,27 +176,49 @@ def fingerprint(package: Path) -> str:
 
 
 def _kernel_sources(package: Path) -> set[Path]:
-    mark = f"{package.name}.compiled_cache import".encode()
-    waiting = [source for source in package.rglob("*.py") if mark in source.read_bytes()]
+    texts = {source: source.read_bytes() for source in _sources(package)}
+    waiting = [source for source, text in texts.items() if _compiles(text)]
     found: set[Path] = set()
     while waiting:
         source = waiting.pop()
         if source not in found:
             found.add(source)
-            waiting.extend(_imported(source, package))
+            waiting.extend(_imported(texts[source], package, texts))
     return found
 
 
-def _imported(source: Path, package: Path) -> Iterator[Path]:
-    """Find the files of the package that a source imports from (``from package.module import name``)."""
-    for node in ast.walk(ast.parse(source.read_bytes())):
-        names = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
-        if not isinstance(node, ast.ImportFrom) or names[0] != package.name:
-            continue
-        module = package.joinpath(*names[1:])
-        inside = [module / f"{alias.name}.py" for alias in node.names]
-        wanted = inside if all(file.is_file() for file in inside) else [*inside, module / "__init__.py"]
-        yield from (file for file in (module.with_suffix(".py"), *wanted) if file.is_file())
+def _compiles(text: bytes) -> bool:
+    """Tell whether a source takes one of the decorators; to look after the cache makes no kernel."""
+    if not any(home in text for home in _HOMES):
+        return False
+    found = _FROM.findall(text)
+    return any(module.endswith(_HOMES) and not _DECORATORS.isdisjoint(_names(names)) for module, names in found)
+
+
+def _sources(package: Path) -> Iterator[Path]:
+    """List the package's sources; what compiled code lies among them is passed over, for it may be much."""
+    for folder, inside, files in os.walk(package):
+        inside[:] = [name for name in inside if name != "__pycache__"]
+        yield from (Path(folder, name) for name in files if name.endswith(".py"))
+
+
+def _imported(text: bytes, package: Path, known: Collection[Path]) -> Iterator[Path]:
+    """Find the files of the package that a source imports from (``from package.module import name``).
+
+    It is read as text: parsing some fifty sources would take longer than all else that is done before a run.
+    """
+    for module, names in _FROM.findall(text):
+        parts = module.decode().split(".")
+        if parts[0] == package.name:
+            place = package.joinpath(*parts[1:])
+            inside = [place / f"{name.decode()}.py" for name in _names(names)]
+            wanted = inside if all(file in known for file in inside) else [*inside, place / "__init__.py"]
+            yield from (file for file in (place.with_suffix(".py"), *wanted) if file in known)
+
+
+def _names(imported: bytes) -> list[bytes]:
+    names: list[bytes] = _NAME.findall(_COMMENT.sub(b"", imported).strip(b"() \t\r\n"))
+    return names
 
 
 def _places() -> Iterator[Path]:
@@ -127,9 +249,10 @@ def _can_write(folder: Path) -> bool:
 @contextlib.contextmanager
 def _folder_of_numba(folder: Path | None) -> Iterator[None]:
     """Lend Numba our folder while it decides where a function's cache lies; others keep theirs."""
-    before = _numba.CACHE_DIR
-    _numba.CACHE_DIR = str(folder or before)
-    try:
-        yield
-    finally:
-        _numba.CACHE_DIR = before
+    with _lending:
+        before = _numba.CACHE_DIR
+        _numba.CACHE_DIR = str(folder or before)
+        try:
+            yield
+        finally:
+            _numba.CACHE_DIR = before

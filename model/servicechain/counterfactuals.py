@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,13 +19,16 @@ from numpy.typing import NDArray
 
 from servicechain.chain import Chain
 from servicechain.changes import AS_IT_IS, Change, players
-from servicechain.engines import engine_for
+from servicechain.engines import Engine, engine_for
 from servicechain.errors import RunError
 from servicechain.estimates import Estimate, Pool
 from servicechain.facts import ChainFacts
 from servicechain.metrics import actor_values, count_of, grouped, share
 from servicechain.records import Block, CustomerOutcome, Parts
 from servicechain.settings import Settings
+from servicechain.sharing import shared
+from servicechain.tasks import Told, checked_workers
+from servicechain.volume import expected_requests
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -105,6 +109,36 @@ class Outcome:
     cost_rate: Floats
 
 
+@dataclass(frozen=True)
+class Variants:
+    """The job of running a chain with each of some changes; the replications of one change come together."""
+
+    chain: Chain
+    engine: str
+    settings: Settings
+    facts: ChainFacts
+    changes: tuple[Change, ...]
+
+    def begin(self) -> Callable[[int, Told | None], tuple[list[float], float, float]]:
+        """Give what runs a replication: mean waits, customers who left and cost per unit of time."""
+        made: dict[Change, Engine] = {}
+
+        def task(number: int, told: Told | None) -> tuple[list[float], float, float]:
+            place, replication = divmod(number, self.settings.replications)
+            change = self.changes[place]
+            if change not in made:
+                made.clear()
+                made[change] = engine_for(change.of(self.chain), self.engine, change.ideal)
+            sums = WaitSums(self.facts, self.settings.warm_up)
+            try:
+                made[change].replicate(self.settings, replication, sums, told)
+            except RunError as error:
+                raise RunError(f"with {change}, {error}") from None
+            return sums.means(), share(sum(sums.left), sums.window), share(sums.cost, sums.window)
+
+        return task
+
+
 class Counterfactuals:
     """A chain run again and again with the same random numbers, each change once.
 
@@ -117,6 +151,8 @@ class Counterfactuals:
         Its name.
     progress : callable, optional
         Told after each replication how many are done, of how many.
+    workers : int, optional
+        How many replications run side by side at most; by default one for each core.
 
     Attributes
     ----------
@@ -126,13 +162,21 @@ class Counterfactuals:
         The actors on whom anybody's wait can depend.
     """
 
-    def __init__(self, chain: Chain, settings: Settings, engine: str, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        settings: Settings,
+        engine: str,
+        progress: Progress | None = None,
+        workers: int | None = None,
+    ) -> None:
         from servicechain.running import facts_of
 
         self._chain = chain
         self._settings = replace(settings, attribution=False)
         self._engine = engine
         self._progress = progress
+        self._workers = checked_workers(workers)
         self._outcomes: dict[Change, Outcome] = {}
         self.facts = facts_of(chain, attribution=False)
         self.players = players(chain)
@@ -147,8 +191,19 @@ class Counterfactuals:
         """
         wanted = {self._effective(change) for change in (AS_IT_IS, *changes)}
         todo = sorted(wanted - self._outcomes.keys(), key=str)
-        for number, change in enumerate(todo):
-            self._outcomes[change] = self._run(change, number * self._settings.replications, len(todo))
+        count = self._settings.replications
+        job = Variants(self._chain, self._engine, self._settings, self.facts, tuple(todo))
+        requests = len(todo) * expected_requests(self._chain, self._settings)
+        found = []
+        with closing(shared(job, len(todo) * count, requests, self._workers)) as harvests:
+            for each in harvests:
+                found.append(each)
+                if self._progress is not None:
+                    self._progress(len(found), len(todo) * count)
+                if len(found) % count == 0:
+                    waits, left, cost = zip(*found[-count:], strict=True)
+                    change = todo[len(found) // count - 1]
+                    self._outcomes[change] = Outcome(np.array(waits), np.array(left), np.array(cost))
 
     def outcome(self, change: Change = AS_IT_IS) -> Outcome:
         """Tell what comes of a change; it is run if it has not been."""
@@ -175,20 +230,3 @@ class Counterfactuals:
             None if more is None or math.isinf(self._chain.actors[more].servers) else more,
             faster if faster in self.players else None,
         )
-
-    def _run(self, change: Change, done: int, runs: int) -> Outcome:
-        settings = self._settings
-        runner = engine_for(change.of(self._chain), self._engine, change.ideal)
-        waits, left, cost = [], [], []
-        for replication in range(settings.replications):
-            sums = WaitSums(self.facts, settings.warm_up)
-            try:
-                runner.replicate(settings, replication, sums)
-            except RunError as error:
-                raise RunError(f"with {change}, {error}") from None
-            waits.append(sums.means())
-            left.append(share(sum(sums.left), sums.window))
-            cost.append(share(sums.cost, sums.window))
-            if self._progress is not None:
-                self._progress(done + replication + 1, runs * settings.replications)
-        return Outcome(np.array(waits), np.array(left), np.array(cost))

@@ -1,12 +1,16 @@
-"""Percentiles of a stream in bounded memory: a histogram whose buckets grow geometrically.
+"""Percentiles of a stream in bounded memory: a histogram whose buckets grow with the values.
 
 Any bucket's values differ by less than 0.5 %, so any percentile is known to 0.5 % however long the run. Two
 histograms of two streams merge into the histogram of both (Masson, Rim & Lee 2019, doi
 10.14778/3352063.3352135). Beyond that paper each bucket knows the mean of its values, which makes a value
 that occurs again and again (a constant service time, the deadline of a patience) come out exactly.
 
-The trap is that last promise: 0.1 added up ten times and divided by ten is not 0.1. So a bucket adds up
-differences from the first value it saw, which for equal values are exactly zero.
+The bucket of a value is its own first bits, so no logarithm is taken: sign and exponent name the octave, the next 8
+bits one of its 256 buckets, each 1/256 to 1/511 of its values wide. An octave gets its page of buckets when a value
+first falls into it.
+
+The trap is the promise about repeated values: 0.1 added up ten times and divided by ten is not 0.1. So a bucket adds
+up differences from the first value it saw, which for equal values are exactly zero.
 """
 
 from __future__ import annotations
@@ -18,9 +22,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-RATIO = 1.005
-SMALLEST = 1e-18
-_LOG_RATIO = math.log(RATIO)
+SMALLEST = 2.0**-60
+
+BUCKET = np.dtype(
+    [
+        ("count", np.int64),
+        ("first", np.float64),  # the first value
+        ("beyond", np.float64),  # sum of (value - first)
+    ],
+    align=True,
+)
+
+_PAGE = 256
+_OCTAVE_BITS = 52
+_PAGE_BITS = 8
+_LOWEST = int(np.float64(SMALLEST).view(np.uint64)) >> _OCTAVE_BITS
+_INFINITE = 0x7FF
+_NEGATIVE = 0x800
 
 Floats = NDArray[np.float64]
 
@@ -29,13 +47,11 @@ class Histogram:
     """How often which value, to 0.5 %.
 
     Values are times or shares: never negative. Whatever is below 1e-18 (rounding may also leave a wait of
-    −1e-17) is taken for zero. Memory follows the spread of the values, not their number: 500 buckets per
-    factor of 12, at most 150 000.
+    −1e-17) is taken for zero. Memory follows the spread of the values, not their number: 14 kB, and 6 kB for each
+    octave (factor of 2) in which there are values.
 
     Attributes
     ----------
-    count : int
-        How many values there were.
     max : float
         The largest, exactly; NaN if there was none.
 
@@ -48,17 +64,22 @@ class Histogram:
     """
 
     def __init__(self) -> None:
-        self.zeros = 0
         self.max = math.nan
-        self._low = 0  # index of the first bucket kept
-        self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._first: Floats = np.zeros(0)  # first value of each bucket
-        self._beyond: Floats = np.zeros(0)  # sum of (value - first)
+        # by sign and exponent; page 0 is for whatever is taken for zero, -1 means none
+        self._pages = np.full(2 * _NEGATIVE, -1, np.int16)
+        self._pages[:_LOWEST] = 0
+        self._pages[_NEGATIVE : _NEGATIVE + _INFINITE] = 0
+        self._buckets = np.zeros(_PAGE, BUCKET)
+
+    @property
+    def zeros(self) -> int:
+        """How many values were taken for zero."""
+        return int(self._buckets["count"][:_PAGE].sum())
 
     @property
     def count(self) -> int:
         """How many values there were."""
-        return self.zeros + int(self._counts.sum())
+        return int(self._buckets["count"].sum())
 
     def add(self, values: ArrayLike) -> None:
         """Take in values.
@@ -66,46 +87,49 @@ class Histogram:
         Raises
         ------
         ValueError
-            If one is NaN or infinite: an engine lost a time.
+            If one is NaN or infinite: an engine lost a time. What came before it may have been taken in.
         """
-        array = np.asarray(values, np.float64).ravel()
-        if array.size == 0:
-            return
-        largest = float(array.max())
-        if not (math.isfinite(largest) and math.isfinite(array.min())):
-            raise ValueError(f"a histogram takes finite values; one of {array.size} is not")
-        self.max = float(np.fmax(self.max, max(0.0, largest)))
-        positive = array[array >= SMALLEST]
-        self.zeros += array.size - positive.size
-        if positive.size:
-            self._add_positive(positive)
+        array = np.ascontiguousarray(values, np.float64).ravel()
+        if array.size:
+            self.take(array)
 
-    def _add_positive(self, values: Floats) -> None:
-        buckets = np.floor(np.log(values) / _LOG_RATIO).astype(np.int64)
-        low = int(buckets.min())
-        self._cover(low, int(buckets.max()))
-        places = buckets - self._low
-        fresh = self._counts[places] == 0
-        # backwards, so that of several values of one fresh bucket the first is what stays
-        self._first[places[fresh][::-1]] = values[fresh][::-1]
-        width = self._counts.size
-        self._counts += np.bincount(places, minlength=width)
-        self._beyond += np.bincount(places, values - self._first[places], minlength=width)
+    def take(self, values: Floats) -> tuple[float, float]:
+        """Take in values, and on the way find their mean and the sum of their squared deviations from it.
+
+        Parameters
+        ----------
+        values : ndarray
+            In one piece, not empty.
+
+        Raises
+        ------
+        ValueError
+            As for `add`.
+        """
+        from servicechain import summing
+
+        words = values.view(np.uint64)
+        taken, largest, mean, squares = summing.tally(values, words, self._pages, self._buckets, 0, 0.0, 0.0)
+        if taken < values.size:
+            self._open((words[taken:] >> np.uint64(_OCTAVE_BITS)).astype(np.intp))
+            rest = values[taken:], words[taken:]
+            _, more, mean, squares = summing.tally(*rest, self._pages, self._buckets, taken, mean, squares)
+            largest = max(largest, more)
+        # NaN, the largest of none so far, is not larger than 0
+        self.max = max(0.0, self.max, largest)
+        return mean, max(0.0, squares)
 
     def merge(self, other: Histogram) -> None:
         """Take in all that another histogram has seen."""
-        self.zeros += other.zeros
         self.max = float(np.fmax(self.max, other.max))
-        used = np.flatnonzero(other._counts)
-        if used.size == 0:
-            return
-        self._cover(other._low + int(used[0]), other._low + int(used[-1]))
-        here = used + (other._low - self._low)
-        counts = other._counts[used]
-        first = np.where(self._counts[here] > 0, self._first[here], other._first[used])
-        self._first[here] = first
-        self._counts[here] += counts
-        self._beyond[here] += other._beyond[used] + counts * (other._first[used] - first)
+        self._buckets["count"][0] += other.zeros
+        keys, theirs = other._used()
+        here = self._places(keys)
+        mine = self._buckets[here]
+        mine["first"] = np.where(mine["count"] > 0, mine["first"], theirs["first"])
+        mine["count"] += theirs["count"]
+        mine["beyond"] += theirs["beyond"] + theirs["count"] * (theirs["first"] - mine["first"])
+        self._buckets[here] = mine
 
     def percentile(self, share: float) -> float:
         """Give the value below or at which this share of all values lies.
@@ -123,52 +147,58 @@ class Histogram:
             return math.nan
         # 0.07 × 100 is a little more than 7 in floating point, and would be rank 8
         rank = max(1, math.ceil(Fraction(repr(float(share))) * count))
-        if rank <= self.zeros:
+        zeros = self.zeros
+        if rank <= zeros:
             return 0.0
-        place = int(np.searchsorted(np.cumsum(self._counts), rank - self.zeros))
-        mean = self._first[place] + self._beyond[place] / self._counts[place]
-        return min(float(mean), self.max)
+        _, buckets = self._used()
+        bucket = buckets[np.searchsorted(np.cumsum(buckets["count"]), rank - zeros)]
+        return min(float(bucket["first"] + bucket["beyond"] / bucket["count"]), self.max)
 
     def state(self) -> dict[str, Any]:
         """Tell all it knows in plain numbers and lists, ready for JSON."""
-        used = np.flatnonzero(self._counts)
+        keys, buckets = self._used()
         return {
             "zeros": self.zeros,
             "max": None if math.isnan(self.max) else self.max,
-            "buckets": (used + self._low).tolist(),
-            "counts": self._counts[used].tolist(),
-            "first": self._first[used].tolist(),
-            "beyond": self._beyond[used].tolist(),
+            "buckets": keys.tolist(),
+            "counts": buckets["count"].tolist(),
+            "first": buckets["first"].tolist(),
+            "beyond": buckets["beyond"].tolist(),
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Make the histogram again from its `state`."""
         made = cls()
-        made.zeros = int(state["zeros"])
         made.max = math.nan if state["max"] is None else float(state["max"])
-        if state["buckets"]:
-            made._cover(state["buckets"][0], state["buckets"][-1])
-            places = np.asarray(state["buckets"]) - made._low
-            made._counts[places] = state["counts"]
-            made._first[places] = state["first"]
-            made._beyond[places] = state["beyond"]
+        made._buckets["count"][0] = state["zeros"]
+        places = made._places(np.asarray(state["buckets"], np.intp))
+        for name, key in (("count", "counts"), ("first", "first"), ("beyond", "beyond")):
+            made._buckets[name][places] = state[key]
         return made
 
-    def _cover(self, low: int, high: int) -> None:
-        """Keep buckets from `low` to `high` at least, with room to spare so that growing is rare."""
-        size = self._counts.size
-        if size and low >= self._low and high < self._low + size:
+    def _used(self) -> tuple[NDArray[np.intp], NDArray[np.void]]:
+        """Give the buckets that hold values above zero, in their order, and the first bits of their values."""
+        octaves = np.flatnonzero(self._pages > 0)
+        keys = (octaves[:, None] * _PAGE + np.arange(_PAGE)).ravel()
+        buckets = self._buckets[self._places(keys)]
+        used = buckets["count"] > 0
+        return keys[used], buckets[used]
+
+    def _places(self, keys: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Find where the buckets of values with these first bits are; make them if they are not there."""
+        octaves = keys >> _PAGE_BITS
+        self._open(octaves)
+        places: NDArray[np.intp] = self._pages[octaves].astype(np.intp) * _PAGE + keys % _PAGE
+        return places
+
+    def _open(self, octaves: NDArray[np.intp]) -> None:
+        """Give a page to each octave that has none."""
+        new = np.unique(octaves[self._pages[octaves] < 0])
+        if new.size == 0:
             return
-        if size:
-            low = min(low, self._low)
-            high = max(high, self._low + size - 1)
-        low, high = low - 64, high + 64
-        width = high - low + 1
-        start = self._low - low
-        for name in ("_counts", "_first", "_beyond"):
-            old = getattr(self, name)
-            new = np.zeros(width, old.dtype)
-            new[start : start + size] = old
-            setattr(self, name, new)
-        self._low = low
+        if np.any(new % _NEGATIVE == _INFINITE):
+            raise ValueError("a histogram takes finite values, got NaN or infinity; whoever measured it lost a time")
+        pages = self._buckets.size // _PAGE
+        self._pages[new] = np.arange(pages, pages + new.size)
+        self._buckets = np.concatenate((self._buckets, np.zeros(new.size * _PAGE, BUCKET)))

@@ -21,17 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servicechain.errors import RunError
-from servicechain.experience.satisfaction import satisfaction
+from servicechain.experience.satisfaction import AT_ADEQUATE, AT_DESIRED, STEEPNESS, satisfaction
 from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
 from servicechain.parts import PartSums
-from servicechain.records import Block, CustomerOutcome, Parts, RequestOutcome
+from servicechain.records import CUSTOMER, REQUEST, Block, CustomerOutcome, Parts
 from servicechain.tallies import Tally
 from servicechain.units import TimeUnit
 
 TIMES = ("queueing", "held", "attended", "own", "wait", "time_in_system")
 
+SCALE = (AT_DESIRED, AT_ADEQUATE, STEEPNESS * (AT_DESIRED - AT_ADEQUATE) / AT_ADEQUATE)
+"""Satisfaction at the desired and at the adequate wait, and how fast it falls beyond."""
+
 Tree: TypeAlias = "dict[str, Tree | Tally | float]"
 Floats: TypeAlias = NDArray[np.float64]
+Counts: TypeAlias = NDArray[np.int64]
 
 
 class ReplicationSummary:
@@ -50,25 +54,54 @@ class ReplicationSummary:
         self.warm_up = warm_up
         self.classes = [ClassSummary(each) for each in facts.classes]
         self.services = [ServiceSummary(each) for each in facts.services]
+        self._zones = np.array([each.tolerance or (math.nan, math.nan) for each in facts.classes]).reshape(-1, 2)
+        self._standards = np.array([math.nan if each.standard is None else each.standard for each in facts.services])
         self.parts: PartSums | None = None
         self.actors: Block | None = None
         self.window = 0.0
         self.end = 0.0
 
     def customers(self, block: Block, parts: Parts | None = None) -> None:
-        """Take customers and the parts of their waiting; those of the warm-up are passed over."""
+        """Take customers and the parts of their waiting; those of the warm-up are passed over.
+
+        Raises
+        ------
+        IndexError
+            If a record has a class, an outcome or a path that does not exist: an engine made a mistake.
+        ValueError
+            If a time is NaN or infinite: an engine lost it.
+        """
+        from servicechain import summing
+
         if parts is not None:
             self.parts = self.parts or PartSums(len(self.classes), self.warm_up)
             self.parts.add(block, parts)
-        counted = block[block["arrived"] >= self.warm_up]
-        for position, part in grouped(counted, "customer_class", len(self.classes)):
-            self.classes[position].add(part)
+        columns = np.empty((len(TIMES) + 1, block.size))
+        counts = np.zeros((len(self.classes), len(summing.CUSTOMER_COUNTS)), np.int64)
+        ends = np.zeros(len(self.classes), np.int64)
+        records = summing.solid(block, CUSTOMER)
+        summing.lay_out_customers(records, self.warm_up, self._zones, SCALE, counts, ends, columns)
+        for each, count, part in zip(self.classes, counts, in_groups(columns, ends), strict=True):
+            each.add(count, part)
 
     def requests(self, block: Block) -> None:
-        """Take requests; those not counted are passed over."""
-        counted = block[block["counted"]]
-        for position, part in grouped(counted, "service", len(self.services)):
-            self.services[position].add(part)
+        """Take requests; those not counted are passed over.
+
+        Raises
+        ------
+        IndexError, ValueError
+            As for `customers`.
+        """
+        from servicechain import summing
+
+        columns = np.empty((2, block.size))
+        counts = np.zeros((len(self.services), len(summing.REQUEST_COUNTS)), np.int64)
+        waits, lasts = np.zeros((2, len(self.services)), np.int64)
+        records = summing.solid(block, REQUEST)
+        summing.lay_out_requests(records, self._standards, counts, waits, lasts, columns)
+        parts = zip(in_groups(columns[0], waits), in_groups(columns[1], lasts), strict=True)
+        for each, count, (wait, duration) in zip(self.services, counts, parts, strict=True):
+            each.add(count, wait, duration)
 
     def close(self, actors: Block, window: float, end: float) -> None:
         """Take the actors' time and end the replication."""
@@ -114,22 +147,25 @@ class ClassSummary:
         self.delighted = 0
         self.below = 0
 
-    def add(self, block: Block) -> None:
-        """Take customers of this class."""
-        self.outcomes += np.bincount(block["outcome"], minlength=len(CustomerOutcome))
-        self.begun += count_of(block["begun"])
-        left = block[block["outcome"] != CustomerOutcome.UNFINISHED]
-        wait = left["queueing"] + left["held"]
-        for name in ("queueing", "held", "attended", "own"):
-            self.times[name].add(left[name])
-        self.times["wait"].add(wait)
-        self.times["time_in_system"].add(left["left"] - left["arrived"])
+    def add(self, counts: Counts, columns: Floats) -> None:
+        """Take customers of this class.
+
+        Parameters
+        ----------
+        counts : ndarray
+            Their `CUSTOMER_COUNTS`.
+        columns : ndarray
+            The `TIMES` of those who left, and their satisfaction.
+        """
+        self.outcomes += counts[: len(CustomerOutcome)]
+        begun, delighted, below = counts[len(CustomerOutcome) :].tolist()
+        self.begun += begun
+        self.delighted += delighted
+        self.below += below
+        for tally, column in zip(self.times.values(), columns, strict=False):
+            tally.add(column)
         if self.facts.tolerance is not None:
-            desired, adequate = self.facts.tolerance
-            gave_up = left["outcome"] == CustomerOutcome.ABANDONED
-            self.satisfaction.add(satisfaction_of(wait, gave_up, self.facts.tolerance))
-            self.delighted += count_of((wait <= desired) & ~gave_up)
-            self.below += count_of((wait > adequate) | gave_up)
+            self.satisfaction.add(columns[-1])
 
     def values(self) -> Tree:
         """Give the numbers of this class."""
@@ -166,25 +202,27 @@ class ServiceSummary:
         self.queue_wait = Tally()
         self.duration = Tally()
 
-    def add(self, block: Block) -> None:
-        """Take requests for this service."""
-        has_begun = ~np.isnan(block["begun"])
-        begun = block[has_begun]
-        # who gives up while held has begun: such a request counts as begun, so that the four add up
-        never = block["outcome"][~has_begun]
-        abandoned = count_of(never == RequestOutcome.ABANDONED)
-        withdrawn = count_of(never == RequestOutcome.WITHDRAWN)
-        self.begun += begun.size
+    def add(self, counts: Counts, waits: Floats, durations: Floats) -> None:
+        """Take requests for this service.
+
+        Parameters
+        ----------
+        counts : ndarray
+            Their `REQUEST_COUNTS`.
+        waits : ndarray
+            Time in line of those that began.
+        durations : ndarray
+            Of those that ended.
+        """
+        begun, abandoned, withdrawn, waiting, delayed, in_time = counts.tolist()
+        self.begun += begun
         self.abandoned += abandoned
         self.withdrawn += withdrawn
-        self.waiting += never.size - abandoned - withdrawn
-        queue_wait = begun["begun"] - begun["asked"]
-        self.queue_wait.add(queue_wait)
-        self.delayed += count_of(queue_wait > 0)
-        if self.facts.standard is not None:
-            self.in_time += count_of(queue_wait <= self.facts.standard)
-        duration = begun["ended"] - begun["begun"]
-        self.duration.add(duration[~np.isnan(duration)])
+        self.waiting += waiting
+        self.delayed += delayed
+        self.in_time += in_time
+        self.queue_wait.add(waits)
+        self.duration.add(durations)
 
     def values(self) -> Tree:
         """Give the numbers of this service."""
@@ -244,6 +282,14 @@ def count_of(mask: NDArray[np.bool_]) -> int:
 def share(part: float, whole: float) -> float:
     """Divide; a share of nothing is NaN."""
     return part / whole if whole else math.nan
+
+
+def in_groups(columns: Floats, ends: Counts) -> Iterator[Floats]:
+    """Cut columns where the groups end."""
+    start = 0
+    for end in ends.tolist():
+        yield columns[..., start:end]
+        start = end
 
 
 def grouped(block: Block, field: str, count: int) -> Iterator[tuple[int, Block]]:

@@ -1,9 +1,10 @@
-"""Running a chain: replications, one after the other, into one result."""
+"""Running a chain: replications, on all cores, into one result."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from servicechain.errors import Mistake, shown
 if TYPE_CHECKING:
     from servicechain.chain import Chain
     from servicechain.facts import ChainFacts
+    from servicechain.metrics import ReplicationSummary
     from servicechain.records import Sink
+    from servicechain.replications import Harvest, Kept
     from servicechain.results import Result
 
 Progress = Callable[[int, int, float], None]
-"""Told now and then: the replication, how many customers have left in it, what time it is there."""
+"""Told now and then: a replication, how many customers have left in it, what time it is there."""
 
 
 def run(
@@ -28,6 +31,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = "auto",
+    workers: int | None = None,
     antithetic: bool = False,
     attribution: bool = True,
     keep_records: bool = False,
@@ -53,7 +57,10 @@ def run(
     seed : int, optional
         0 to 2**32 - 1; the same seed gives the same numbers.
     engine : str
-        Its name, or ``auto``.
+        ``reference``, ``compiled``, or ``auto`` for the one that is done first; the numbers are the same.
+    workers : int, optional
+        How many replications run side by side at most; by default one for each core. The numbers are the same.
+        Chains with steps in Python, runs with `sinks`, and short ones on the reference engine, take one.
     antithetic : bool
         Let every second replication use the mirrored random numbers of the one before.
     attribution : bool
@@ -61,9 +68,11 @@ def run(
     keep_records : bool
         Keep every customer and request in memory, for `Result.customer_records` and `request_records`.
     sinks : callable, optional
-        From the number of a replication to further sinks for its records.
+        From the number of a replication to further sinks for its records. With them replications run one after
+        the other, and the sinks are called in the thread that calls `run`.
     progress : callable, optional
-        Told the replication, how many customers have left in it, and its clock.
+        Told a replication, how many customers have left in it, and its clock, again and again, of each of those
+        that run side by side; in the thread that calls `run`.
 
     Returns
     -------
@@ -81,15 +90,17 @@ def run(
     """
     from servicechain.attribution import Attribution
     from servicechain.chain import Chain
-    from servicechain.engines import engine_for
+    from servicechain.engines import chosen
     from servicechain.estimates import combine
-    from servicechain.metrics import ReplicationSummary
     from servicechain.parts import PartSums
-    from servicechain.records import Fanout, KeepCustomers, KeepRequests
+    from servicechain.replications import Replications
     from servicechain.report import versions_for
     from servicechain.results import Result
     from servicechain.settings import Settings
+    from servicechain.sharing import shared
+    from servicechain.tasks import checked_workers
     from servicechain.timeline import TimelinePool
+    from servicechain.volume import expected_requests
 
     if customers is not None and until is not None:
         raise Mistake("a run ends either after 'customers' or at 'until', got both; leave one out")
@@ -106,54 +117,44 @@ def run(
         antithetic=antithetic,
         attribution=attribution,
     )
+    at_most = 1 if sinks else checked_workers(workers)
     started = time.perf_counter()
-    runner = engine_for(chain, engine)
+    requests = expected_requests(chain, settings)
+    name = chosen(chain, engine, requests)
     facts = facts_of(chain, attribution)
-    customers_kept, requests_kept, parts_kept = [], [], []
     blamed = Attribution(facts, settings.antithetic) if attribution else None
     over_time = None if settings.until is None else TimelinePool(chain, settings.until, settings.antithetic)
     if over_time is not None:
         settings = replace(settings, edges=over_time.inner_edges)
+    job = Replications(chain, name, settings, facts, over_time, keep_records, sinks)
+    kept: list[Kept] = []
 
-    def replicate() -> Iterator[ReplicationSummary]:
-        for replication in range(settings.replications):
-            summary = ReplicationSummary(facts, settings.warm_up)
-            day = over_time.sink() if over_time else None
-            into: list[Sink] = [summary, *([day] if day else ()), *(sinks(replication) if sinks else ())]
-            people, asked = KeepCustomers(), KeepRequests()
-            if keep_records:
-                into += [people, asked]
-            told = None if progress is None else _telling(progress, replication)
-            runner.replicate(settings, replication, Fanout(into), told)
-            if keep_records:
-                customers_kept.append(people.records)
-                requests_kept.append(asked.records)
-                parts_kept.append(people.waiting)
+    def summaries(harvests: Iterable[Harvest]) -> Iterator[ReplicationSummary]:
+        for harvest in harvests:
             if blamed is not None:
-                blamed.add(summary.parts or PartSums(len(facts.classes), settings.warm_up))
-            if over_time and day:
-                over_time.add(day)
-            yield summary
+                blamed.add(harvest.summary.parts or PartSums(len(facts.classes), settings.warm_up))
+            if over_time and harvest.day:
+                over_time.add(harvest.day)
+            if harvest.kept is not None:
+                kept.append(harvest.kept)
+            yield harvest.summary
 
-    estimates = combine(replicate(), settings.antithetic)
+    with closing(shared(job, settings.replications, requests, at_most, progress)) as harvests:
+        estimates = combine(summaries(harvests), settings.antithetic)
     return Result(
         facts=facts,
         settings=settings,
-        engine=runner.name,
+        engine=name,
         estimates=estimates,
-        versions=versions_for(runner.name),
+        versions=versions_for(name),
         wall_time=time.perf_counter() - started,
-        kept_customers=customers_kept if keep_records else None,
-        kept_requests=requests_kept if keep_records else None,
+        kept_customers=[each.customers for each in kept] if keep_records else None,
+        kept_requests=[each.requests for each in kept] if keep_records else None,
         timeline=over_time.timeline() if over_time else None,
         attribution=blamed,
-        kept_parts=parts_kept if keep_records and attribution else None,
+        kept_parts=[each.parts for each in kept] if keep_records and attribution else None,
         model=chain,
     )
-
-
-def _telling(progress: Progress, replication: int) -> Callable[[int, float], None]:
-    return lambda left, now: progress(replication, left, now)
 
 
 def facts_of(chain: Chain, attribution: bool = True) -> ChainFacts:

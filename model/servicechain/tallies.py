@@ -51,14 +51,15 @@ class Moments:
         beyond = array - first
         shift = float(beyond.mean())
         beyond -= shift
-        self._join(array.size, first + shift, float(np.dot(beyond.ravel(), beyond.ravel())))
+        self.join(array.size, first + shift, float(np.dot(beyond.ravel(), beyond.ravel())))
 
     def merge(self, other: Moments) -> None:
         """Take in all that another has seen."""
         if other.count:
-            self._join(other.count, other._mean, other.squares)
+            self.join(other.count, other._mean, other.squares)
 
-    def _join(self, count: int, mean: float, squares: float) -> None:
+    def join(self, count: int, mean: float, squares: float) -> None:
+        """Take in values of which these are the moments; at least one."""
         total = self.count + count
         if self.count == 0:
             self._mean = mean
@@ -115,10 +116,11 @@ class Tally:
         Raises
         ------
         ValueError
-            If one is NaN or infinite: an engine lost a time.
+            If one is NaN or infinite: an engine lost a time. What came before it may have been taken in.
         """
-        self.histogram.add(values)
-        self.moments.add(values)
+        array = np.ascontiguousarray(values, np.float64).ravel()
+        if array.size:
+            self.moments.join(array.size, *self.histogram.take(array))
 
     def merge(self, other: Tally) -> None:
         """Take in all that another has seen."""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from servicechain.causes import Cause, Path
 from servicechain.estimates import student
-from servicechain.records import Block, Parts
+from servicechain.records import REQUEST, Block, Parts
 from servicechain.units import TimeUnit, plain
 
 if TYPE_CHECKING:
@@ -115,21 +115,19 @@ class DaySum:
             for row in parts.course:
                 key = int(row["customer_class"]), parts.paths[row["path"]][-2:]
                 self.caused.setdefault(key, np.zeros(self._buckets))[row["bucket"]] += row["time"]
-        places = self._places(block["arrived"])
-        self._arrived += self._summed(self._arrived.shape, block["customer_class"], places)
+        places = np.searchsorted(self._edges, block["arrived"], side="right") - 1
+        cells = block["customer_class"] * self._buckets + np.minimum(places, self._buckets - 1)
+        self._arrived += np.bincount(cells, minlength=self._arrived.size).reshape(self._arrived.shape)
 
     def requests(self, block: Block) -> None:
         """Take requests, those not counted too."""
-        asked, begun = block["asked"], block["begun"]
-        stood = np.flatnonzero(asked != begun)
-        if stood.size == 0:
-            return
-        asked, begun = asked[stood], begun[stood]
-        actors = self._lines[block["service"][stood]]
-        left = np.where(np.isnan(begun), block["ended"][stood], begun)
-        gone = ~np.isnan(left)
-        self._change(actors, asked, 1.0)
-        self._change(actors[gone], left[gone], -1.0)
+        from servicechain import summing
+
+        # each block by itself, so that small times are not added to large sums one by one
+        joined, within = np.zeros_like(self._joined), np.zeros_like(self._within)
+        summing.stand_in_line(summing.solid(block, REQUEST), self._edges, self._lines, joined, within)
+        self._joined += joined
+        self._within += within
 
     def close(self, actors: Block, window: float, end: float) -> None:
         """End the replication; whoever stands in line does so to the end of the last bucket."""
@@ -146,21 +144,6 @@ class DaySum:
     def arrivals(self) -> Floats:
         """Number of customers who arrived, per class and bucket."""
         return self._arrived
-
-    def _change(self, actors: NDArray[np.intp], times: Floats, sign: float) -> None:
-        places = self._places(times)
-        self._joined += sign * self._summed(self._joined.shape, actors, places)
-        rest = self._edges[places + 1] - times
-        self._within += sign * self._summed(self._within.shape, actors, places, rest)
-
-    def _places(self, times: Floats) -> NDArray[np.intp]:
-        return np.minimum(np.searchsorted(self._edges, times, side="right") - 1, self._buckets - 1)
-
-    def _summed(
-        self, shape: tuple[int, int], rows: NDArray[np.integer], places: NDArray[np.intp], values: Floats | None = None
-    ) -> Floats:
-        size = shape[0] * shape[1]
-        return np.bincount(rows * self._buckets + places, values, minlength=size).reshape(shape).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)

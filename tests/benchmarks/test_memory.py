@@ -1,42 +1,34 @@
-"""Nothing grows with the run: a million customers in one replication stay under 1 GB."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""Nothing grows with the run."""
 
 import pytest
 
-# getrusage would tell the peak of the process that started this one, if that is higher
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
+from benchmarks.floors import MILLION_GROWTH, MILLION_PEAK
+from benchmarks.programs import why_not
+from benchmarks.stopwatch import Worker
+from benchmarks.worker import STATUS
 
-MILLION = """
-import re, sys
-from pathlib import Path
-from servicechain import Chain, run
-chain = Chain.from_dict({
-    "chain": "Desk", "unit": "minutes",
-    "actors": {"desk": {"lane": "contact", "staff": 4}},
-    "services": {"serve": {"by": "desk", "steps": [{"work": "lognormal(mean=4, cv=0.7)"}]}},
-    "customers": {"guest": {"arrivals": "poisson(rate=0.9)", "tolerance": {"desired": 3, "adequate": 10},
-                            "journey": [{"ask": "serve"}]}}})
-result = run(chain, customers=int(sys.argv[1]), replications=1)
-assert result.value("customers.guest.finished.mean") == int(sys.argv[1])
-print(int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024)
-"""
+pytestmark = [
+    pytest.mark.slow,
+    # getrusage would tell the peak of the process that started this one, if that is higher
+    pytest.mark.skipif(not STATUS.exists(), reason="the peak is read from /proc"),
+]
 
 
-def peak(customers):
-    done = subprocess.run(
-        [sys.executable, "-c", MILLION, str(customers)], capture_output=True, text=True, check=True, timeout=900
-    )
-    return int(done.stdout)
+def peak(program, model, customers):
+    with Worker(program, model) as worker:
+        return worker.simulate(customers, 1)["peak"]
 
 
-@pytest.mark.slow
 def test_a_hundred_thousand_customers_take_no_more_memory_than_ten_thousand():
-    assert peak(100_000) < peak(10_000) + 30e6
+    assert peak("reference", "tolerant M1", 100_000) < peak("reference", "tolerant M1", 10_000) + 30e6
 
 
-@pytest.mark.slow
 def test_a_million_customers_stay_under_a_gigabyte():
-    assert peak(1_000_000) < 1e9
+    assert peak("reference", "tolerant M1", 1_000_000) < 1e9
+
+
+@pytest.mark.skipif(why_not("compiled") is not None, reason=f"{why_not('compiled')}")
+def test_the_compiled_engine_needs_little_memory_and_no_more_for_a_million():
+    million = peak("compiled", "M2", 1_000_000)
+    assert million < MILLION_PEAK
+    assert million < peak("compiled", "M2", 100_000) + MILLION_GROWTH

@@ -1,10 +1,10 @@
-"""The command line: ``servicechain run | check | draw | schema | leverage | explain``."""
+"""The command line: ``servicechain run | check | draw | schema | leverage | explain | warm``."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-COMMANDS = ("run", "check", "draw", "schema", "import_lqn", "leverage", "explain")
+COMMANDS = ("run", "check", "draw", "schema", "import_lqn", "leverage", "explain", "warm")
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from servicechain.cli.options import (
     Sets,
     Until,
     WarmUp,
+    Workers,
 )
 from servicechain.cli.progress import progress_bar
 from servicechain.errors import FileProblem, Mistake, nearest, shown
@@ -40,6 +41,7 @@ def explain(
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineName = "auto",
+    workers: Workers = None,
     sets: Sets = None,
     customer_class: Annotated[
         str | None, typer.Option("--class", metavar="NAME", help="Of these customers only. Default: all.")
@@ -76,8 +78,9 @@ def explain(
             "replications": whole_number(replications, "--replications"),
             "seed": whole_number(seed, "--seed"),
         }
+        at_most = whole_number(workers, "--workers")
         with progress_bar(Settings.of(model, **asked)) as progress:
-            result = run(model, **asked, engine=engine, progress=progress)
+            result = run(model, **asked, engine=engine, workers=at_most, progress=progress)
         width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
         told = explanation(result, customer_class, width)
         for name, picture in _pictures(result, customer_class, output, story):

@@ -24,6 +24,7 @@ from servicechain.cli.options import (
     Sets,
     Until,
     WarmUp,
+    Workers,
 )
 from servicechain.cli.targets import check_target, show
 
@@ -41,6 +42,7 @@ def leverage(
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineName = "auto",
+    workers: Workers = None,
     sets: Sets = None,
     actors: Annotated[
         list[str] | None,
@@ -56,10 +58,13 @@ def leverage(
     """Tell how much less customers would wait, were an actor ideal, had one more server, or worked 10 % faster."""
     from servicechain.changes import players
     from servicechain.counterfactuals import Counterfactuals
+    from servicechain.engines import chosen
     from servicechain.files.reading import read
-    from servicechain.leverage import checked, leverage_of
+    from servicechain.leverage import CHANGES, checked, leverage_of
     from servicechain.running import run
+    from servicechain.settings import Settings
     from servicechain.shapley import players_of, shapley_of
+    from servicechain.volume import expected_requests
 
     with one_line_errors():
         model = read(chain, sets or ()).loaded()
@@ -70,14 +75,17 @@ def leverage(
             "replications": whole_number(replications, "--replications"),
             "seed": whole_number(seed, "--seed"),
         }
+        at_most = whole_number(workers, "--workers")
         if json not in (None, "-"):
             check_target(Path(str(json)), overwrite)
         names = checked(actors, [*model.actors])
         if shapley:
             players_of(players(model), names, asked=actors is not None)
         with _progress() as progress:
-            result = run(model, **asked, engine=engine, attribution=not no_attribution)
-            runs = Counterfactuals(model, result.settings, result.engine, progress)
+            many = 2 + len(CHANGES) * len(names) + (2 ** len(names) if shapley else 0)
+            name = chosen(model, engine, many * expected_requests(model, Settings.of(model, **asked)))
+            result = run(model, **asked, engine=name, workers=at_most, attribution=not no_attribution)
+            runs = Counterfactuals(model, result.settings, name, progress, at_most)
             answers: dict[str, Any] = {"leverage": leverage_of(result, runs, actors)}
             if shapley:
                 answers["shapley"] = shapley_of(result, runs, actors)

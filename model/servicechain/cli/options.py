@@ -15,6 +15,10 @@ WarmUp = Annotated[str | None, typer.Option(metavar="T", help="Who arrives befor
 Replications = Annotated[str | None, typer.Option(metavar="R", help="How many independent runs. Default: 10.")]
 Seed = Annotated[str | None, typer.Option(metavar="S", help="Of all random numbers. Default: 1.")]
 EngineName = Annotated[str, typer.Option(metavar="auto|reference|compiled", help="What simulates.")]
+Workers = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="How many replications run side by side at most. Default: one for each core."),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option(

@@ -22,14 +22,15 @@ def progress_bar(settings: Settings) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    each = settings.until if settings.customers is None else settings.customers
+    each = (settings.until if settings.customers is None else settings.customers) or 1
+    done: dict[int, float] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=settings.replications * (each or 1))
+        task = bar.add_task("simulating", total=settings.replications * each)
 
         def tell(replication: int, left: int, now: float) -> None:
-            done = now if settings.customers is None else left
-            words = f"replication {replication + 1} of {settings.replications}, {left:,} customers"
-            bar.update(task, description=words, completed=replication * (each or 1) + done)
+            done[replication] = now if settings.customers is None else left
+            words = f"replication {len(done)} of {settings.replications}, {left:,} customers"
+            bar.update(task, description=words, completed=sum(done.values()))
 
         yield tell

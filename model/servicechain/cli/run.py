@@ -22,6 +22,7 @@ from servicechain.cli.options import (
     Sets,
     Until,
     WarmUp,
+    Workers,
 )
 from servicechain.cli.progress import progress_bar
 from servicechain.cli.targets import check_target, show
@@ -41,6 +42,7 @@ def run(
     replications: Replications = None,
     seed: Seed = None,
     engine: EngineName = "auto",
+    workers: Workers = None,
     sets: Sets = None,
     json: JsonFile = None,
     records: Annotated[
@@ -68,8 +70,17 @@ def run(
             "replications": whole_number(replications, "--replications"),
             "seed": whole_number(seed, "--seed"),
         }
+        at_most = whole_number(workers, "--workers")
         progress = stack.enter_context(progress_bar(Settings.of(model, **asked)))
-        result = simulate(model, **asked, engine=engine, attribution=not no_attribution, sinks=sinks, progress=progress)
+        result = simulate(
+            model,
+            **asked,
+            engine=engine,
+            workers=at_most,
+            attribution=not no_attribution,
+            sinks=sinks,
+            progress=progress,
+        )
     with one_line_errors():
         show(result.text, result.to_json, json)
 

@@ -1,0 +1,1 @@
+"""The compiled engine: the meaning of the reference engine, for studies."""

@@ -1,0 +1,1 @@
+"""Attribution for the compiled engine: every minute a customer waits goes to whoever causes it, at every instant."""

@@ -1,0 +1,213 @@
+"""Bringing clocks up to now: first those behind, then the node itself.
+
+Where no lines wait for each other, which is nearly always, a walk along the links comes to an end. Where it meets
+itself, the groups that wait for each other are found first: R. Tarjan (1972), Depth-first search and linear graph
+algorithms, doi 10.1137/0201010; it gives them in the order needed, those behind first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.attribution.circles import advance_circle
+from servicechain.engines.compiled.attribution.clocks import (
+    advance,
+    advance_evenly,
+    is_link,
+    prepare_nobody,
+    prepare_via,
+    present_at,
+    via_of,
+    view_count,
+    view_of,
+)
+from servicechain.engines.compiled.attribution.layout import (
+    CIRCLE,
+    DONE,
+    NODES,
+    SCRATCH,
+    SHORT,
+    node_at,
+    onward_at,
+    share_at,
+    store_at,
+    view_at,
+)
+from servicechain.engines.compiled.attribution.room import take
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.layout import NOBODY, word
+
+_FRAME = 3
+"""Words of a node whose links are being followed: node, view, share."""
+
+
+@part
+def bring(w: Any, a: Any, n: int) -> int:
+    """Bring the clock of a node, and those behind it, up to now: DONE or, for want of room, SHORT."""
+    node = node_at(a.nodes, n)
+    if node.last == w.now:
+        return DONE
+    if node.single != NOBODY:
+        view = view_at(a.views, node.single)
+        if view.links == 0 and view.home == n and view.present > 0:
+            advance_evenly(a, n, view, w.now - node.last)
+            node.last = w.now
+            return DONE
+    return follow(w, a, n)
+
+
+@part
+def follow(w: Any, a: Any, n: int) -> int:
+    """Bring a node up to now, wherever its links lead: DONE or SHORT."""
+    state = _follow(w, a, n)
+    return _bring_circles(w, a, n) if state == CIRCLE else state
+
+
+@part
+def _follow(w: Any, a: Any, n: int) -> int:
+    """Bring a node up to now unless it is part of a circle, or has one behind it."""
+    node = node_at(a.nodes, n)
+    if node.last == w.now:
+        return DONE
+    if node.above:
+        return CIRCLE
+    node.above = 1
+    state = DONE
+    for k in range(view_count(a, n)):
+        view = view_at(a.views, view_of(a, n, k))
+        if view.links == 0 or state != DONE:
+            continue
+        for s in range(view.shares, view.shares + view.count):
+            target = share_at(a.shares, s).target
+            if is_link(target) and state == DONE:
+                state = _follow(w, a, onward_at(a.onwards, -2 - target).node)
+                if state == DONE and not _is_ready(a, n, -2 - target):
+                    state = SHORT
+    node.above = 0
+    if state == DONE and present_at(a, n) == 0 and prepare_nobody(a, n) == 0:
+        state = SHORT
+    if state == DONE:
+        advance(a, n, w.now)
+    return state
+
+
+@small
+def _is_ready(a: Any, n: int, onward: int) -> bool:
+    via = via_of(a, n, onward)
+    return via != NOBODY and prepare_via(a, via) == 1
+
+
+# -- circles -----------------------------------------------------------------------------------------------------------
+
+
+@part
+def _bring_circles(w: Any, a: Any, start: int) -> int:
+    """Bring a node up to now group by group, each group of nodes that wait for each other at once."""
+    scratch = store_at(a.stores, SCRATCH)
+    before = scratch.top
+    nodes = store_at(a.stores, NODES).top
+    # the nodes met, those of them in no group yet, and the walk that has led to where it is
+    met = take(a, store_at(a.stores, SCRATCH), (2 + _FRAME) * nodes)
+    if met == NOBODY:
+        return SHORT
+    count = 0
+    open_first = met + nodes
+    open_count = 0
+    walk = met + 2 * nodes
+    depth = 0
+    state = DONE
+    n = start
+    while state == DONE:
+        node = node_at(a.nodes, n)
+        if node.visit == 0:
+            word(a.scratch, met + count).value = n
+            word(a.scratch, open_first + open_count).value = n
+            count += 1
+            open_count += 1
+            node.visit = count
+            node.low = count
+            node.stacked = 1
+            _enter(a, walk, depth, n)
+            depth += 1
+        behind = _next_behind(w, a, walk + _FRAME * (depth - 1))
+        if behind != NOBODY:
+            other = node_at(a.nodes, behind)
+            if other.visit == 0:
+                n = behind
+            elif other.stacked:
+                node.low = min(node.low, other.visit)
+            continue
+        if node.low == node.visit:
+            size = _close_group(a, open_first, open_count, n)
+            open_count -= size
+            state = _advance_group(w, a, open_first + open_count, size)
+        depth -= 1
+        if depth == 0:
+            break
+        n = word(a.scratch, walk + _FRAME * (depth - 1)).value
+        above = node_at(a.nodes, n)
+        above.low = min(above.low, node.low)
+    for k in range(count):
+        node = node_at(a.nodes, word(a.scratch, met + k).value)
+        node.visit = 0
+        node.stacked = 0
+    scratch.top = before
+    return state
+
+
+@small
+def _enter(a: Any, walk: int, depth: int, n: int) -> None:
+    frame = walk + _FRAME * depth
+    word(a.scratch, frame).value = n
+    word(a.scratch, frame + 1).value = 0
+    word(a.scratch, frame + 2).value = 0
+
+
+@part
+def _next_behind(w: Any, a: Any, frame: int) -> int:
+    """Give the next node behind one that is not yet brought up to now; NOBODY if there is none left."""
+    n = word(a.scratch, frame).value
+    k, s = word(a.scratch, frame + 1), word(a.scratch, frame + 2)
+    while k.value < view_count(a, n):
+        view = view_at(a.views, view_of(a, n, k.value))
+        while s.value < view.count:
+            target = share_at(a.shares, view.shares + s.value).target
+            s.value += 1
+            if is_link(target):
+                behind = onward_at(a.onwards, -2 - target).node
+                if node_at(a.nodes, behind).last != w.now:
+                    return behind  # type: ignore[no-any-return]
+        k.value += 1
+        s.value = 0
+    return NOBODY
+
+
+@small
+def _close_group(a: Any, first: int, count: int, n: int) -> int:
+    """Take the nodes from one on out of those that are open; tell how many they are."""
+    size = 0
+    while True:
+        size += 1
+        other = word(a.scratch, first + count - size).value
+        node_at(a.nodes, other).stacked = 0
+        if other == n:
+            return size
+
+
+@part
+def _advance_group(w: Any, a: Any, first: int, size: int) -> int:
+    n = word(a.scratch, first).value
+    if size > 1 or _waits_for_itself(a, n):
+        return advance_circle(w, a, first, size)
+    return _follow(w, a, n)
+
+
+@part
+def _waits_for_itself(a: Any, n: int) -> bool:
+    for k in range(view_count(a, n)):
+        view = view_at(a.views, view_of(a, n, k))
+        for s in range(view.shares, view.shares + view.count):
+            target = share_at(a.shares, s).target
+            if is_link(target) and onward_at(a.onwards, -2 - target).node == n:
+                return True
+    return False

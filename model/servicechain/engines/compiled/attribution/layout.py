@@ -1,0 +1,144 @@
+"""What attribution works on: paths, nodes and their clocks, accounts.
+
+The words are those of the reference engine. A *target* is where somebody's time goes: a path that has come to its
+end (its number, from 0 on), nothing (`NOTHING`), or (−2 − its number) an *onward*, a path that goes on in a node. A
+*node* is a line, or the branches of a `together`; a *view* is what the servers of an actor, or the branches, wait for
+or do: *shares*, each a target with how many have it. The clock of a node is a list of *entries*, one for each path
+that has ever ended there; it is only ever appended to and never set back, so what it showed is the copy of as many
+entries as there were. Each time is a double and what rounding took away from it, so nothing is lost with the years.
+
+Everything lies in stores that grow between two calls of the kernel. What finds no room says so (`short`) and leaves
+everything as it was, so that it can be done again.
+"""
+
+from __future__ import annotations
+
+from servicechain.causes import Cause
+from servicechain.engines.compiled.layout import structure
+from servicechain.engines.compiled.memory import reference_to
+from servicechain.records import PART
+
+NOTHING = -1
+"""The target of who waits for nobody."""
+
+CAUSES = len(Cause)
+"""The paths of an actor alone have the numbers ``actor * CAUSES + cause``."""
+
+WORK, PAUSE, FAILURE, ABSENCE, DEADLOCK = (int(cause) for cause in Cause)
+
+SHORT, DONE, CIRCLE = range(3)
+"""How something went: no room, done, or not done because nodes wait for each other."""
+
+A_REQUEST, AN_ACTOR, A_BREAKDOWN = range(3)
+"""Things that are touched; customers have a list of their own."""
+
+STEPS = 64
+"""Nodes of a `together` that is over are kept by its step, modulo this."""
+
+SIZES = 48
+"""Marks come in powers of two of `SMALLEST` entries."""
+
+SMALLEST = 4
+
+(
+    PATHS,
+    ONWARDS,
+    NODES,
+    VIEWS,
+    SHARES,
+    ENTRIES,
+    VIAS,
+    WORDS,
+    MARKS,
+    PARTIALS,
+    ROWS,
+    TALLIES,
+    MOMENTS,
+    GAINS,
+    FLOWS,
+    SCRATCH,
+    FIGURES,
+    PATHS_KNOWN,
+    KNOWN,
+) = range(19)
+"""The stores."""
+
+STORE = structure("address top room wanted")
+
+# What is asked for all the time stands first: an element fills two lines of the processor's memory.
+PATH = structure(
+    # place: among the shares of its actor, NOBODY if nobody has it; slot: in the home line of its actor; longer: the
+    # path that begins with `by` and goes on like this one, the latest asked for
+    "first place slot by longer spare1 spare2 spare3 "
+    # rest: the path after its first actor, NOTHING if it has but one; leaf: of the actor alone at its end; twin: the
+    # same that ends in a failure; column: while a circle is solved; tally: the latest of the course
+    "rest leaf twin column tally spare4 spare5 spare6"
+)
+ONWARD = structure(
+    # from a node on; via, by, longer: the latest asked for
+    "node place via by longer failed spare1 spare2 "
+    # by way of `actor` and then as `rest` (an onward) has it; numbers: WORDs, for as many entries of the node's clock
+    # as `count` says the paths as seen from here
+    "actor rest twin numbers count room spare3 spare4"
+)
+NODE = structure(
+    # actors: WORDs, to blame if nobody is there; single: its view, NOBODY if it has several; root: the onward that
+    # leads just here
+    "actors actor_count single root standing is_open emptied entries count room above "
+    # of a node: next in limbo or among the free, the step; while circles are looked for
+    "next step visit low stacked row",
+    "last",
+)
+VIEW = structure(
+    # home: the only node it is part of, NOBODY if there are several; shares, lines: those that are open, WORDs
+    "present links shares count room home lines line_count"
+)
+SHARE = structure("target count slot")  # slot: of the entry of a path in the home node
+ENTRY = structure("path", "high low")
+VIA = structure(
+    # from a node over an onward: slots (WORDs) for as many entries behind as `mapped`; marks: what the first `marked`
+    # of them showed
+    "node onward slots mapped slot_room marks marked mark_room"
+)
+MARK = structure("", "high low")
+PARTIAL = structure("path next", "queueing held")
+TALLY = structure("bucket customer_class path next", "time")
+MOMENT = structure("state gains count", "start end")
+GAIN = structure("path", "time")
+FLOW = structure("node slot", "time")
+KNOWN_KEY = structure("key value")
+
+ATTRIBUTION = structure(
+    # addresses, of the stores and what they hold
+    "stores paths onwards nodes views shares entries vias words marks partials rows tallies moments gains flows "
+    "scratch figures paths_known known marks_free forks_free paths_known_mask known_mask "
+    # what is not done: for want of room; accounts that are closed, and a bucket that is turned
+    "short closing closing_last turning "
+    # the first customer who is touched
+    "touched_customers "
+    # failing: something can fail; twinned: and somebody has to repair it
+    "failing twinned partials_free partials_left emptied limbo "
+    "has_edges bucket watched_class watched_number watching told "
+    # while a circle is solved: its nodes in the scratch; the leaves of its columns there, and their times
+    "circle circle_size columns column_count column_times",
+    # the time that is booked
+    "booked",
+)
+
+store_at = reference_to(STORE)
+path_at = reference_to(PATH)
+onward_at = reference_to(ONWARD)
+node_at = reference_to(NODE)
+view_at = reference_to(VIEW)
+share_at = reference_to(SHARE)
+entry_at = reference_to(ENTRY)
+via_at = reference_to(VIA)
+mark_at = reference_to(MARK)
+partial_at = reference_to(PARTIAL)
+row_at = reference_to(PART)
+tally_at = reference_to(TALLY)
+moment_at = reference_to(MOMENT)
+gain_at = reference_to(GAIN)
+flow_at = reference_to(FLOW)
+known_at = reference_to(KNOWN_KEY)
+attribution_at = reference_to(ATTRIBUTION)

@@ -1,0 +1,198 @@
+"""Nodes come and go: lines that open and close, and the branches of a `together` while several of them wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.attribution.bringing import bring
+from servicechain.engines.compiled.attribution.clocks import (
+    is_link,
+    mark_via,
+    prepare_via,
+    slot_of,
+    via_of,
+    view_count,
+    view_of,
+)
+from servicechain.engines.compiled.attribution.layout import (
+    DONE,
+    NODES,
+    ONWARDS,
+    STEPS,
+    VIEWS,
+    attribution_at,
+    node_at,
+    onward_at,
+    share_at,
+    store_at,
+    view_at,
+)
+from servicechain.engines.compiled.attribution.paths import new_roots
+from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_shares, take
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.layout import NOBODY, fork_at, word
+
+
+@part
+def watch_target(w: Any, a: Any, n: int, target: int) -> int:
+    """Have a node ready for a target: its entry, or the via with the clock behind marked as it is now.
+
+    Gives the number of the entry or the via, NOBODY if there is no room.
+    """
+    if not is_link(target):
+        return slot_of(a, n, target)
+    onward = -2 - target
+    if bring(w, a, onward_at(a.onwards, onward).node) != DONE:
+        return NOBODY
+    via = via_of(a, n, onward)
+    if via == NOBODY or prepare_via(a, via) == 0:
+        return NOBODY
+    mark_via(a, via)
+    return via
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+@part
+def open_line(w: Any, a: Any, n: int) -> int:
+    """Let the clock of a line begin, now that somebody stands there; tell whether there was room."""
+    node = node_at(a.nodes, n)
+    node.last = w.now
+    for k in range(view_count(a, n)):
+        view = view_at(a.views, view_of(a, n, k))
+        if view.home == n and view.links == 0:
+            continue
+        for s in range(view.shares, view.shares + view.count):
+            if watch_target(w, a, n, share_at(a.shares, s).target) == NOBODY:
+                return 0
+    node.is_open = 1
+    for k in range(view_count(a, n)):
+        view = view_at(a.views, view_of(a, n, k))
+        word(a.words, view.lines + view.line_count).value = n
+        view.line_count += 1
+    return 1
+
+
+@part
+def close_emptied(a: Any) -> None:
+    """Let the clocks of lines end in which nobody stands: nobody is left to read them."""
+    while a.emptied != NOBODY:
+        n = a.emptied
+        node = node_at(a.nodes, n)
+        a.emptied = node.emptied - 2
+        node.emptied = 0
+        if node.standing == 0 and node.is_open:
+            node.is_open = 0
+            for k in range(view_count(a, n)):
+                _take_out(a, view_at(a.views, view_of(a, n, k)), n)
+
+
+@small
+def _take_out(a: Any, view: Any, n: int) -> None:
+    k = view.lines
+    while word(a.words, k).value != n:
+        k += 1
+    view.line_count -= 1
+    word(a.words, k).value = word(a.words, view.lines + view.line_count).value
+
+
+@small
+def leave(a: Any, n: int) -> None:
+    """Let one less stand in a line."""
+    node = node_at(a.nodes, n)
+    node.standing -= 1
+    if node.standing == 0 and node.emptied == 0:
+        node.emptied = a.emptied + 2
+        a.emptied = n
+
+
+# -- branches ----------------------------------------------------------------------------------------------------------
+
+
+@part
+def new_branches(w: Any, a: Any, step: int) -> int:
+    """Give a node for branches side by side, whose clock begins now; NOBODY if there is no room."""
+    free = step % STEPS
+    n = word(a.forks_free, free).value
+    if n != NOBODY:
+        word(a.forks_free, free).value = node_at(a.nodes, n).next
+    else:
+        if not (
+            has_room(a, store_at(a.stores, NODES), 1)
+            and has_room(a, store_at(a.stores, VIEWS), 1)
+            and has_room(a, store_at(a.stores, ONWARDS), 2)
+        ):
+            return NOBODY
+        n = _make_branches(a)
+    node_at(a.nodes, n).step = free
+    node_at(a.nodes, n).last = w.now
+    return n  # type: ignore[no-any-return]
+
+
+@part
+def _make_branches(a: Any) -> int:
+    n, v = take(a, store_at(a.stores, NODES), 1), take(a, store_at(a.stores, VIEWS), 1)
+    node, view = node_at(a.nodes, n), view_at(a.views, v)
+    node.actor_count = 0
+    node.single = v
+    node.standing = 0
+    node.is_open = 0
+    node.emptied = 0
+    node.count = 0
+    node.room = 0
+    node.above = 0
+    node.visit = 0
+    node.stacked = 0
+    node.row = NOBODY
+    node.root = new_roots(a, n)
+    view.present = 0
+    view.links = 0
+    view.count = 0
+    view.room = 0
+    view.home = n
+    view.line_count = 0
+    return n
+
+
+@small
+def rest_branches(a: Any, fork: Any) -> None:
+    """Let the clock of branches rest; should several of them wait again, it begins anew."""
+    if fork.node != NOBODY:
+        node_at(a.nodes, fork.node).next = a.limbo
+        a.limbo = fork.node
+        fork.node = NOBODY
+
+
+@small
+def forget_fork(w: Any, fork: int) -> None:
+    """Let the clock of branches end that are over."""
+    if w.attribution:
+        rest_branches(attribution_at(w.attribution, 0), fork_at(w, fork))
+
+
+@part
+def free_branches(a: Any) -> None:
+    """Let nodes be taken again to which nothing refers any more."""
+    while a.limbo != NOBODY:
+        n = a.limbo
+        node = node_at(a.nodes, n)
+        a.limbo = node.next
+        view = view_at(a.views, node.single)
+        view.present = 0
+        view.links = 0
+        view.count = 0
+        node.next = word(a.forks_free, node.step).value
+        word(a.forks_free, node.step).value = n
+
+
+@part
+def have_shares(a: Any, view: Any, count: int) -> int:
+    """Have room for so many shares of a view; tell whether there was."""
+    while view.room < count:
+        moved = longer_shares(a, view.shares, view.count, doubled(view.room))
+        if moved == NOBODY:
+            return 0
+        view.shares = moved
+        view.room = doubled(view.room)
+    return 1

@@ -1,0 +1,124 @@
+"""Room in the stores: elements one after the other, lists that double, marks of handy sizes.
+
+What is taken is never given back but for marks, which come and go with those who wait.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.attribution.layout import (
+    ENTRIES,
+    MARKS,
+    SHARES,
+    SMALLEST,
+    WORDS,
+    entry_at,
+    share_at,
+    store_at,
+)
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.layout import NOBODY, structure, word
+from servicechain.engines.compiled.memory import reference_to
+
+LEAST = 4
+"""Elements a list begins with."""
+
+# marks that are free hold the position of the next of their size
+_free_marks_at = reference_to(structure("next unused"))
+
+
+@small
+def has_room(a: Any, store: Any, count: int) -> bool:
+    """Tell whether a store has room for so many more elements; if not, say so."""
+    if store.top + count <= store.room:
+        return True
+    store.wanted = max(store.wanted, store.top + count)
+    a.short = 1
+    return False
+
+
+@small
+def take(a: Any, store: Any, count: int) -> int:
+    """Take elements of a store, one after the other; give the first, NOBODY if there is no room."""
+    if not has_room(a, store, count):
+        return NOBODY
+    first = store.top
+    store.top = first + count
+    return first  # type: ignore[no-any-return]
+
+
+# -- lists that double -------------------------------------------------------------------------------------------------
+
+
+@part
+def longer_words(a: Any, first: int, count: int, room: int) -> int:
+    """Move a list of words to where it has this room; give its first, NOBODY if there is none."""
+    moved = take(a, store_at(a.stores, WORDS), room)
+    if moved != NOBODY:
+        for k in range(count):
+            word(a.words, moved + k).value = word(a.words, first + k).value
+    return moved
+
+
+@part
+def longer_entries(a: Any, first: int, count: int, room: int) -> int:
+    """Move the entries of a clock."""
+    moved = take(a, store_at(a.stores, ENTRIES), room)
+    if moved != NOBODY:
+        for k in range(count):
+            old, new = entry_at(a.entries, first + k), entry_at(a.entries, moved + k)
+            new.path = old.path
+            new.high = old.high
+            new.low = old.low
+    return moved
+
+
+@part
+def longer_shares(a: Any, first: int, count: int, room: int) -> int:
+    """Move the shares of a view."""
+    moved = take(a, store_at(a.stores, SHARES), room)
+    if moved != NOBODY:
+        for k in range(count):
+            old, new = share_at(a.shares, first + k), share_at(a.shares, moved + k)
+            new.target = old.target
+            new.count = old.count
+            new.slot = old.slot
+    return moved
+
+
+@small
+def doubled(room: int) -> int:
+    """Give the next larger room of a list."""
+    return max(LEAST, 2 * room)
+
+
+# -- marks -------------------------------------------------------------------------------------------------------------
+
+
+@small
+def size_of(count: int) -> int:
+    """Give the size (0, 1, …) of marks that hold so many."""
+    size = 0
+    while SMALLEST << size < count:
+        size += 1
+    return size
+
+
+@small
+def take_marks(a: Any, count: int) -> int:
+    """Take marks for so many entries; give the first, NOBODY if there is no room."""
+    size = size_of(count)
+    first = word(a.marks_free, size).value
+    if first == NOBODY:
+        return take(a, store_at(a.stores, MARKS), SMALLEST << size)
+    word(a.marks_free, size).value = _free_marks_at(a.marks, first).next
+    return first  # type: ignore[no-any-return]
+
+
+@small
+def give_marks(a: Any, first: int, count: int) -> None:
+    """Give back marks that were taken for so many entries."""
+    size = size_of(count)
+    _free_marks_at(a.marks, first).next = word(a.marks_free, size).value
+    word(a.marks_free, size).value = first

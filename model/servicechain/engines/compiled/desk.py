@@ -1,0 +1,308 @@
+"""Requests, from the asking to the answer: asked, told, answered, handed on, withdrawn, given up."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from servicechain.engines.compiled.attribution.touching import touch_breakdown
+from servicechain.engines.compiled.breaking_off import break_off, drop_strand
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.consequences import add
+from servicechain.engines.compiled.deadlines import end_deadline, set_deadline
+from servicechain.engines.compiled.floor import arrange, end_request, release, touch_owner
+from servicechain.engines.compiled.layout import (
+    ANSWERED,
+    ASKED,
+    CUSTOMERS,
+    NEVER,
+    NO_PRIORITY,
+    NOBODY,
+    OWN,
+    REQUESTED,
+    REQUESTS,
+    actor_at,
+    breakdown_at,
+    class_at,
+    customer_at,
+    request_at,
+    service_at,
+    step_at,
+    strand_at,
+)
+from servicechain.engines.compiled.lines import level_of
+from servicechain.engines.compiled.lists import go
+from servicechain.engines.compiled.members import has_left
+from servicechain.engines.compiled.pooling import give_back, take
+from servicechain.engines.compiled.recording import record_customer, record_request
+from servicechain.engines.compiled.states import enter, show, stand_aside
+from servicechain.engines.draws import mix
+from servicechain.records import CustomerOutcome, RequestOutcome
+
+_FINISHED = int(CustomerOutcome.FINISHED)
+_ABANDONED = int(CustomerOutcome.ABANDONED)
+_REQUEST_FINISHED = int(RequestOutcome.FINISHED)
+_REQUEST_ABANDONED = int(RequestOutcome.ABANDONED)
+_HANDED_OFF = int(RequestOutcome.HANDED_OFF)
+
+# -- customers ---------------------------------------------------------------------------------------------------------
+
+
+@part
+def customer_finishes(w: Any, customer: int) -> None:
+    """Let a customer go whose journey is over."""
+    drop_strand(w, customer_at(w, customer).main)
+    _leave(w, customer, _FINISHED)
+
+
+@part
+def _leave(w: Any, customer: int, outcome: int) -> None:
+    enter(w, customer, OWN)
+    end_deadline(w, customer)
+    go(w, customer)
+    w.left += 1
+    record_customer(w, customer, w.now, outcome)
+    has_left(w, customer)
+    give_back(w, CUSTOMERS, customer)
+
+
+@part
+def give_up(w: Any, customer: int) -> None:
+    """Let a customer leave, and everything of theirs end; their servers go when all of them have left their lines."""
+    main = customer_at(w, customer).main
+    w.idle = NOBODY
+    w.idle_last = NOBODY
+    break_off(w, main, 1)
+    drop_strand(w, main)
+    _leave(w, customer, _ABANDONED)
+    request = w.idle
+    while request != NOBODY:
+        after = request_at(w, request).after
+        release(w, request)
+        request = after
+
+
+# -- making requests ---------------------------------------------------------------------------------------------------
+
+
+@small
+def _new_request(
+    w: Any,
+    key: int,
+    drawn_as: int,
+    customer_class: int,
+    number: int,
+    service: int,
+    asker: int,
+    lineage: int,
+    priority: int,
+) -> int:
+    request = take(w, REQUESTS)
+    r = request_at(w, request)
+    r.key = key
+    r.drawn_as = drawn_as
+    r.customer_class = customer_class
+    r.number = number
+    r.customer = NOBODY
+    r.service = service
+    r.asker = asker
+    r.front = 0
+    r.lineage = lineage
+    r.priority = priority
+    r.level = level_of(w, priority) if w.level_count > 1 else 0
+    r.patience = NOBODY
+    r.order = 0
+    r.waiting = 0
+    r.withdrawn = 0
+    r.actor = NOBODY
+    r.server = NOBODY
+    r.working = NOBODY
+    r.interrupted = NOBODY
+    r.over = 0
+    r.shown = OWN
+    r.main = NOBODY
+    r.pending = NOBODY
+    r.touched = 0
+    r.line = NOBODY
+    r.target = NOBODY
+    r.counted = NOBODY
+    r.asked = w.now
+    r.begun = NEVER
+    r.answered = NEVER
+    return request
+
+
+@small
+def _priority_of(service: int, own: int, w: Any) -> int:
+    return service_at(w, service).priority if own == NO_PRIORITY else own
+
+
+@small
+def _path_of(step: int, round_: int, w: Any) -> int:
+    p = step_at(w, step)
+    return p.first if round_ == 0 else mix(p.key, round_)
+
+
+@part
+def ask_of_customer(w: Any, strand: int) -> None:
+    """Request what a journey asks for; the strand goes on when it is answered."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    c = customer_at(w, s.customer)
+    own = class_at(w, c.customer_class)
+    priority = _priority_of(step.service, own.priority if step.priority == NO_PRIORITY else step.priority, w)
+    lineage = mix(0, _path_of(s.step, s.round, w))
+    request = _new_request(w, c.key, c.drawn_as, c.customer_class, c.number, step.service, strand, lineage, priority)
+    r = request_at(w, request)
+    r.customer = s.customer
+    r.front = 1
+    s.doing = REQUESTED
+    s.subject = request
+    touch_owner(w, strand)
+    if s.fork == NOBODY:
+        r.patience = own.patience if step.patience == NOBODY else step.patience
+    show(w, request)
+    add(w, ASKED, request)
+
+
+@part
+def ask_of_server(w: Any, strand: int, asker: int) -> int:
+    """Request what a service asks for (by the strand) or tells (by nobody)."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    r = request_at(w, s.request)
+    lineage = mix(r.lineage, _path_of(s.step, s.round, w))
+    priority = _priority_of(step.service, step.priority, w)
+    request = _new_request(w, r.key, r.drawn_as, r.customer_class, r.number, step.service, asker, lineage, priority)
+    if asker != NOBODY:
+        s.doing = REQUESTED
+        s.subject = request
+        touch_owner(w, strand)
+    add(w, ASKED, request)
+    return request
+
+
+@part
+def tell_of_customer(w: Any, strand: int) -> None:
+    """Request what a journey tells; nobody waits for it."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    c = customer_at(w, s.customer)
+    lineage = mix(0, _path_of(s.step, s.round, w))
+    priority = _priority_of(step.service, step.priority, w)
+    request = _new_request(w, c.key, c.drawn_as, c.customer_class, c.number, step.service, NOBODY, lineage, priority)
+    add(w, ASKED, request)
+
+
+@part
+def hand_off(w: Any, strand: int) -> None:
+    """Release the server and let its request go on as a request for another service."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    before = s.request
+    b = request_at(w, before)
+    priority = step.priority
+    if priority == NO_PRIORITY and b.front:
+        priority = class_at(w, b.customer_class).priority
+    lineage = mix(b.lineage, _path_of(s.step, s.round, w))
+    request = _new_request(
+        w,
+        b.key,
+        b.drawn_as,
+        b.customer_class,
+        b.number,
+        step.service,
+        b.asker,
+        lineage,
+        _priority_of(step.service, priority, w),
+    )
+    r = request_at(w, request)
+    r.customer = b.customer
+    r.patience = b.patience
+    if b.asker >= 0:
+        strand_at(w, b.asker).subject = request
+        touch_owner(w, b.asker)
+    elif b.asker != NOBODY:
+        breakdown_at(w, -2 - b.asker).repair = request
+        touch_breakdown(w, -2 - b.asker)
+    if b.front:
+        r.front = 1
+        if r.patience != NOBODY:
+            end_deadline(w, r.customer)
+        stand_aside(w, before)
+        show(w, request)
+    _end(w, before, _HANDED_OFF)
+    release(w, before)
+    give_back(w, REQUESTS, before)
+    add(w, ASKED, request)
+
+
+@part
+def request_repair(w: Any, breakdown: int, service: int) -> None:
+    """Request a service on behalf of what has failed."""
+    b = breakdown_at(w, breakdown)
+    request = _new_request(
+        w,
+        actor_at(w, b.actor).key,
+        b.drawn_as,
+        -1,
+        -1,
+        service,
+        -2 - breakdown,
+        b.lineage,
+        service_at(w, service).priority,
+    )
+    b.repair = request
+    add(w, ASKED, request)
+
+
+@part
+def is_asked(w: Any, request: int) -> None:
+    """Take a free server at once, or join the line."""
+    r = request_at(w, request)
+    if r.withdrawn:
+        return
+    w.orders += 1
+    r.order = w.orders
+    joins = arrange(w, request)
+    if r.patience != NOBODY and (joins or class_at(w, r.customer_class).leaves_held):
+        set_deadline(w, r.customer, r.patience, r.lineage)
+
+
+# -- answering them ----------------------------------------------------------------------------------------------------
+
+
+@part
+def answer(w: Any, request: int) -> None:
+    """Let the asker go on; what the server still does is wrap-up."""
+    r = request_at(w, request)
+    r.answered = w.now
+    asker = r.asker
+    r.asker = NOBODY
+    if r.front:
+        if r.patience != NOBODY:
+            end_deadline(w, r.customer)
+        stand_aside(w, request)
+    if asker != NOBODY:
+        add(w, ANSWERED, asker)
+
+
+@part
+def finish(w: Any, request: int) -> None:
+    """End a service: the server is released, and only then the asker goes on."""
+    r = request_at(w, request)
+    unanswered = math.isnan(r.answered)
+    if unanswered:
+        r.answered = w.now
+    _end(w, request, _REQUEST_FINISHED)
+    release(w, request)
+    if unanswered:
+        answer(w, request)
+    give_back(w, REQUESTS, request)
+
+
+@small
+def _end(w: Any, request: int, outcome: int) -> None:
+    end_request(w, request)
+    record_request(w, request, w.now, outcome)
+    drop_strand(w, request_at(w, request).main)

@@ -1,0 +1,128 @@
+"""The event set: a binary heap that knows where each event is, so that any can be called off.
+
+Events of one instant go in the order of their kind, and within a kind in that of scheduling; both are one number.
+Who takes the first out leaves a hole at the top; most events schedule another, which sinks into it, and saves that
+the last is brought up there first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.layout import event_at, heap_at
+
+_KIND = 44
+"""Bits for the order of scheduling."""
+
+
+@part
+def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
+    """Let something happen to a subject at a time; give the event, by which it can be called off."""
+    event = w.event_free
+    e = event_at(w, event)
+    w.event_free = e.place
+    e.code = code
+    e.subject = subject
+    w.seq += 1
+    order = (kind << _KIND) | w.seq
+    if w.hole:
+        w.hole = 0
+        _sink(w, 0, time, order, event)
+        return event  # type: ignore[no-any-return]
+    place = w.heap_count
+    w.heap_count = place + 1
+    _rise(w, place, time, order, event)
+    return event  # type: ignore[no-any-return]
+
+
+@part
+def call_off(w: Any, event: int) -> None:
+    """Let an event not happen."""
+    fill_hole(w)
+    e = event_at(w, event)
+    _remove(w, e.place)
+    e.place = w.event_free
+    w.event_free = event
+
+
+@small
+def fill_hole(w: Any) -> None:
+    """Bring up who is first now, if nothing was scheduled since the first was taken out."""
+    if w.hole:
+        w.hole = 0
+        _remove(w, 0)
+
+
+@small
+def time_of(w: Any, event: int) -> float:
+    """Tell when an event is due."""
+    return heap_at(w, event_at(w, event).place).time  # type: ignore[no-any-return]
+
+
+@small
+def take_first(w: Any) -> int:
+    """Take the next event out; there is no hole. Its element is free when the next is scheduled."""
+    event = heap_at(w, 0).event
+    w.hole = 1
+    e = event_at(w, event)
+    e.place = w.event_free
+    w.event_free = event
+    return event  # type: ignore[no-any-return]
+
+
+@part
+def _remove(w: Any, place: int) -> None:
+    last = w.heap_count - 1
+    w.heap_count = last
+    if place == last:
+        return
+    moved = heap_at(w, last)
+    time, order, event = moved.time, moved.order, moved.event
+    if place > 0:
+        above = heap_at(w, (place - 1) >> 1)
+        if time < above.time or (time == above.time and order < above.order):
+            _rise(w, place, time, order, event)
+            return
+    _sink(w, place, time, order, event)
+
+
+@small
+def _put(w: Any, place: int, time: float, order: int, event: int) -> None:
+    here = heap_at(w, place)
+    here.time = time
+    here.order = order
+    here.event = event
+    event_at(w, event).place = place
+
+
+@small
+def _rise(w: Any, place: int, time: float, order: int, event: int) -> None:
+    while place > 0:
+        higher = (place - 1) >> 1
+        above = heap_at(w, higher)
+        if above.time < time or (above.time == time and above.order < order):
+            break
+        _put(w, place, above.time, above.order, above.event)
+        place = higher
+    _put(w, place, time, order, event)
+
+
+@small
+def _sink(w: Any, place: int, time: float, order: int, event: int) -> None:
+    count = w.heap_count
+    while True:
+        lower = 2 * place + 1
+        if lower >= count:
+            break
+        below = heap_at(w, lower)
+        if lower + 1 < count:
+            other = heap_at(w, lower + 1)
+            if other.time < below.time or (other.time == below.time and other.order < below.order):
+                below = other
+                lower += 1
+        if time < below.time or (time == below.time and order < below.order):
+            break
+        _put(w, place, below.time, below.order, below.event)
+        place = lower
+    _put(w, place, time, order, event)

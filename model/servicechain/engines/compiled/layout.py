@@ -1,0 +1,193 @@
+"""What the kernel works on: the structures of one replication, and how they refer to each other.
+
+Everything is a 64-bit whole number or float in a structure of a pool, and refers to others by their position
+there; `NOBODY` (-1) is none. The words are those of the reference engine: a *strand* is a line of steps along which a
+customer or a request walks, a *fork* a `together` that goes on, a *frame* what is still to be done when a walk
+has come to where it waits. What the reference engine has as an object with a life of its own (a *Timed*) is part of the
+strand here, a *repair* part of its *breakdown*.
+
+Elements of a pool that are not needed any more lie in limbo until the agenda is empty: what is still on it may
+refer to them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from servicechain.engines.compiled.memory import element_of, reference_to
+
+NOBODY = -1
+NEVER = np.nan
+NO_PRIORITY = -(1 << 62)
+
+QUEUEING, HELD, ATTENDED, OWN = range(4)
+"""States of a customer's time, and of their own requests."""
+
+TIMED, REQUESTED, FORKED = range(3)
+"""What a strand waits for (`doing`; NOBODY: nothing)."""
+
+CUSTOMERS, REQUESTS, STRANDS, FORKS, LOOPS = range(5)
+"""The pools."""
+
+BEFORE, END, STAFF, ARRIVAL = range(4)
+"""Kinds of event of one instant, the lowest first; arrivals of class k are ARRIVAL + k, ends of patience come last."""
+
+OBSERVE, NEXT_BUCKET, WORK_OVER, TIME_OVER, MEMBER_COMES, LASTED, SHIFT, FAILURE, ARRIVES, PATIENCE_OVER = range(10)
+"""What happens at an event: the subject is a strand, a member, a breakdown, an actor, a class or a customer."""
+
+ASKED, BEGINS, RESUMES, ANSWERED, GOES_ON = range(5)
+"""Consequences on the agenda: the subject is a request (the first three) or a strand; ANSWERED also takes
+-2 - breakdown, and both let go of what the strand was doing."""
+
+STARTING, PENDING, NEWCOMERS, BRANCHES, DROPPED, ENDED = range(6)
+"""Frames: branches of a fork still to be started; strands that can go on, one after the other; customers who come;
+and while something is broken off: branches of a fork, a strand, a request that ends with its customer."""
+
+WORK, PAUSE, ASK, TELL, HAND_OFF, REPLY, CHANCE, CHOOSE, JUMP, LOOP, ROUND, TOGETHER, LEAVE, FINISH, BRANCH_ENDS = (
+    range(15)
+)
+"""Steps: see `servicechain.engines.compiled.program`."""
+
+NO_SOURCE, RENEWAL, TIMES, PROFILE, CLOSED = range(5)
+"""Kinds of arrivals."""
+
+RUNNING, OVER, BLOCK_FULL, ROOM_SHORT, STANDS_STILL, PAUSED = range(6)
+"""Why the kernel returns."""
+
+
+def structure(whole: str, real: str = "") -> np.dtype[Any]:
+    """Make a structure of whole numbers and floats by their names."""
+    return np.dtype([(name, np.int64) for name in whole.split()] + [(name, np.float64) for name in real.split()])
+
+
+WORD = structure("value")
+NUMBER = structure("", "value")
+
+# -- the program: what does not change while the kernel runs -----------------------------------------------------------
+
+STEP = structure(
+    # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
+    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters)
+    "op key first service priority variate patience by_server jump ways count needed has_until",
+    "probability at_most",
+)
+VARIATE = structure("code table length", "a b c")  # table: address
+SERVICE = structure("priority actors actor_count steps line")  # actors: first position among the WORDs `offers`
+
+CLASS = structure(
+    "key priority patience leaves_held journey batch think population members kind gap table length repeat "
+    # state: next number, whether anybody comes from here any more, where the source is
+    "number open place rounds",
+    "each reached",
+)
+MEMBER = structure("customer_class member cycle")
+
+ACTOR = structure(
+    "key in_front preempts stops ideal unlimited "
+    # calendar: first position among `moments` and `staff`, how many; change: the number of the latest
+    "calendar changes change "
+    # breakdowns: the first, how many; by_server: each server has its own
+    "breakdowns breakdown_count by_server while_working restarts every lasts repair "
+    # state; standing: requests in its line; served: the first and last in hand, in the order they were taken
+    "is_down outage broken busy working queue standing served served_last "
+    # attribution
+    "touched present links lines",
+    "servers speed on_duty since duty_time busy_time working_time held_time idle_time down_time overtime queue_time "
+    "queue_max",
+)
+BREAKDOWN = structure(
+    # stands: its clock of failures stands, with `left`; active: a repair is under way; serving: what that server has
+    # in hand; down: that server has failed
+    "actor server failures due stands at_work active drawn_as lineage repair serving down "
+    # attribution
+    "touched target counted counted_target counted_servers",
+    "left",
+)
+
+# -- pools -------------------------------------------------------------------------------------------------------------
+
+CUSTOMER_STATE = structure(
+    "customer_class key number drawn_as state begun deadline overdue main before after "
+    "queueing_requests held_requests attended_requests "
+    # attribution
+    "touched open target account_state mark marked parts watched closing",
+    "arrived since queueing held attended own account_since",
+)
+REQUEST_STATE = structure(
+    # whose draws: key of the class or the failed actor, its number, what the records say; customer: NOBODY for repairs
+    "key drawn_as customer_class number customer "
+    # asker: a strand, or -2 - breakdown
+    "service asker front lineage priority level patience order waiting withdrawn actor server working interrupted "
+    # before, after: among all that are open, or in line without having begun; earlier, later: in the actor's hands
+    "over shown main pending pending_last before after earlier later "
+    # attribution
+    "touched line target counted counted_target",
+    "asked begun answered",
+)
+STRAND = structure(
+    # request: NOBODY if it is a customer's own; subject: the request or fork it waits for
+    "request customer fork doing subject over step round loop by_server due restarts sibling pending pending_number",
+    "drawn ends left speed",
+)
+FORK = structure("strand needed done waiting branches branches_last step started round node")
+LOOPING = structure("done round parent step", "rounds")
+
+LINK = structure("before after")  # of request r, place k of its service's actors: at r << place_bits | k
+LEVEL = structure("first last")  # of actor a, level l: at a * levels + l; a LINK's position
+
+EVENT = structure("code subject place")
+HEAP = structure("order event", "time")
+CONSEQUENCE = structure("code subject")
+FRAME = structure("kind subject next last")
+
+POOL = structure("next top free limbo limbo_last limbo_count room")  # next: address of WORDs
+
+WORLD = structure(
+    # addresses
+    "actors observed_actors services classes members breakdowns steps variates ways offers moments staff priorities "
+    "customers requests strands forks loops links levels events heap agenda frames pools "
+    "customer_block request_block edges "
+    # how many
+    "actor_count class_count breakdown_count level_count place_bits "
+    "heap_count hole event_free agenda_first agenda_last agenda_mask frame_count customer_count request_count block "
+    "edge_count "
+    # whose numbers
+    "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
+    "stream_patience "
+    # state; short: the kernel must return before the next step
+    "stage short seq walker limbo orders postponed present present_last open open_last in_line in_line_last "
+    "sources closed thinking working_now repairs_now arrived left customers_wanted until_given look_for_last observed "
+    "moves allowed always steps_left idle idle_last "
+    # attribution: see servicechain.engines.compiled.attribution
+    "attribution touched",
+    "now last_begun last_arrival until warm_up quiet long counted_until instant unit_seconds window",
+)
+
+# -- references to elements --------------------------------------------------------------------------------------------
+
+word = reference_to(WORD)
+number = reference_to(NUMBER)
+step_at = element_of(WORLD, "steps", STEP)
+variate_at = element_of(WORLD, "variates", VARIATE)
+service_at = element_of(WORLD, "services", SERVICE)
+class_at = element_of(WORLD, "classes", CLASS)
+member_at = element_of(WORLD, "members", MEMBER)
+actor_at = element_of(WORLD, "actors", ACTOR)
+breakdown_at = element_of(WORLD, "breakdowns", BREAKDOWN)
+customer_at = element_of(WORLD, "customers", CUSTOMER_STATE)
+request_at = element_of(WORLD, "requests", REQUEST_STATE)
+strand_at = element_of(WORLD, "strands", STRAND)
+fork_at = element_of(WORLD, "forks", FORK)
+looping_at = element_of(WORLD, "loops", LOOPING)
+link_at = element_of(WORLD, "links", LINK)
+level_at = element_of(WORLD, "levels", LEVEL)
+event_at = element_of(WORLD, "events", EVENT)
+heap_at = element_of(WORLD, "heap", HEAP)
+consequence_at = element_of(WORLD, "agenda", CONSEQUENCE)
+frame_at = element_of(WORLD, "frames", FRAME)
+pool_at = element_of(WORLD, "pools", POOL)
+observed_at = element_of(WORLD, "observed_actors", ACTOR)
+way_at = element_of(WORLD, "ways", WORD)
+offer_at = element_of(WORLD, "offers", WORD)

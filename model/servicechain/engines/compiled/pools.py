@@ -1,0 +1,274 @@
+"""The memory of one replication: its arrays, which the kernel asks to grow, and the `World` that holds their addresses.
+
+The kernel only ever sees addresses, so an array must live until its address is replaced: `Pools` keeps them all. It
+may serve one replication after the other, never two at once.
+
+What else there can be follows from the five pools, so they alone can be short: an event belongs to a strand, a
+customer, a member, a class, an actor or a breakdown; a request has a place in the lines of each actor of its service;
+what stands on the agenda is a request, asked or taken, or a strand; the frames that are put aside are those of forks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servicechain.engines.compiled.layout import (
+    CONSEQUENCE,
+    CUSTOMER_STATE,
+    CUSTOMERS,
+    EVENT,
+    FORK,
+    FORKS,
+    FRAME,
+    HEAP,
+    LEVEL,
+    LINK,
+    LOOPING,
+    LOOPS,
+    NOBODY,
+    POOL,
+    REQUEST_STATE,
+    REQUESTS,
+    STRAND,
+    STRANDS,
+    WORD,
+    WORLD,
+)
+from servicechain.engines.compiled.pooling import MARGIN
+from servicechain.engines.compiled.program import Program
+from servicechain.engines.compiled.rows import address_of, numbers
+from servicechain.engines.draws import name_key, step_key
+from servicechain.records import CUSTOMER, REQUEST, Block
+from servicechain.settings import Settings
+from servicechain.units import TimeUnit, convert
+
+FIRST_ROOM = 64
+"""Elements a pool has before it has ever grown."""
+
+SPARE = 4 * MARGIN
+"""A pool with less room grows too when another one must."""
+
+BLOCK = 4096
+"""Records a block holds when it is full; what a step records beyond still has room."""
+
+RESERVE = 64
+
+STANDSTILL = 200_000
+"""So many goings-on at one instant mean a circle without time; the kernel adds those that arrivals excuse."""
+
+QUIET_DAYS, REPAIR_DAYS = 8, 365
+"""When nothing has begun for so long, and nobody works, or works at repairs only, a floor stays as it is."""
+
+ENDLESS = 1 << 62
+"""More customers than can come."""
+
+_POOLS = {
+    CUSTOMERS: ("customers", CUSTOMER_STATE),
+    REQUESTS: ("requests", REQUEST_STATE),
+    STRANDS: ("strands", STRAND),
+    FORKS: ("forks", FORK),
+    LOOPS: ("loops", LOOPING),
+}
+_SHARED = ("services", "steps", "variates", "ways", "offers", "moments", "staff", "priorities")
+_OWN = ("classes", "members", "actors", "breakdowns")
+_STREAMS = ("arrival", "batch", "patience", "failure", "repair")
+
+
+class Pools:
+    """The memory of one replication of a program.
+
+    Attributes
+    ----------
+    program : Program
+    world : ndarray of one WORLD
+        What the kernel gets.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.world = np.zeros(1, WORLD)
+        self._arrays: dict[str, Block] = {}
+        self._rooms = dict.fromkeys(_POOLS, FIRST_ROOM)
+        self._next = {pool: np.zeros(FIRST_ROOM, WORD) for pool in _POOLS}
+        for field in _SHARED:
+            self._put(field, getattr(program, field))
+        for field in _OWN:
+            self._put(field, getattr(program, field).copy())
+        for pool, (field, dtype) in _POOLS.items():
+            self._put(field, np.zeros(self._rooms[pool], dtype))
+        self._put("pools", np.zeros(len(_POOLS), POOL))
+        self._put("observed_actors", program.actors.copy())
+        levels = len(program.actors) * len(program.priorities)
+        self._put("levels", np.zeros(levels, LEVEL))
+        block = BLOCK + RESERVE + len(program.steps)
+        self._put("customer_block", np.zeros(block, CUSTOMER))
+        self._put("request_block", np.zeros(block, REQUEST))
+        self._put("agenda", np.zeros(1, CONSEQUENCE))
+
+    def __getitem__(self, field: str) -> Block:
+        """Give the array whose address stands in a field of the world."""
+        return self._arrays[field]
+
+    def value(self, field: str) -> Any:
+        """Read a field of the world."""
+        return self.world[field][0].item()
+
+    def set(self, **fields: float) -> None:
+        """Write fields of the world."""
+        for field, value in fields.items():
+            self.world[field][0] = value
+
+    def take(self, block: str, count: str) -> Block:
+        """Take out what the kernel has written into a block, which is empty then; it is written over by and by."""
+        taken = self._arrays[block][: self.value(count)]
+        self.world[count][0] = 0
+        return taken
+
+    # -- beginning --------------------------------------------------------------------------------------------
+
+    def start(self, settings: Settings, replication: int, attribution: int = 0) -> None:
+        """Bring everything into its state at the beginning of a replication.
+
+        Parameters
+        ----------
+        settings : Settings
+        replication : int
+            From 0.
+        attribution : int
+            Address of the memory of attribution, 0 without.
+        """
+        for field in _OWN:
+            self._arrays[field][:] = getattr(self.program, field)
+        for pool, (field, _) in _POOLS.items():
+            used = self._arrays["pools"]["top"][pool]
+            self._arrays[field][:used] = np.zeros((), self._arrays[field].dtype)
+        for name in ("first", "last"):
+            self._arrays["levels"][name] = NOBODY
+        self._empty_pools()
+        kept = {name: self.value(name) for name in self._arrays}
+        self.world[:] = np.zeros((), WORLD)
+        self.set(**kept, attribution=attribution)
+        self._put("edges", numbers(settings.edges if attribution else ()))
+        self._set_sizes()
+        self._set_streams(settings, replication)
+        self._set_times(settings)
+        self._depending()
+        self._link_events(0)
+
+    def _empty_pools(self) -> None:
+        pools = self._arrays["pools"]
+        pools[:] = np.zeros((), POOL)
+        for name in ("free", "limbo", "limbo_last"):
+            pools[name] = NOBODY
+        for pool, room in self._rooms.items():
+            pools["next"][pool] = address_of(self._next[pool])
+            pools["room"][pool] = room
+
+    def _set_sizes(self) -> None:
+        program = self.program
+        nobody = ("walker", "present", "present_last", "open", "open_last", "in_line", "in_line_last", "event_free")
+        self.set(**dict.fromkeys((*nobody, "idle", "idle_last", "touched"), NOBODY))
+        self.set(
+            actor_count=len(program.actors),
+            class_count=len(program.classes),
+            breakdown_count=len(program.breakdowns),
+            level_count=len(program.priorities),
+            edge_count=len(self._arrays["edges"]),
+            place_bits=program.place_bits,
+            agenda_mask=len(self._arrays["agenda"]) - 1,
+            block=BLOCK,
+        )
+
+    def _set_streams(self, settings: Settings, replication: int) -> None:
+        stream, antithetic = settings.stream(replication)
+        self.set(seed=settings.seed, replication=stream, antithetic=antithetic)
+        for name in _STREAMS:
+            self.set(**{f"key_{name}": step_key(name_key(name), 0)})
+        self.set(**{f"stream_{name}": name_key(name) for name in _STREAMS[:3]})
+
+    def _set_times(self, settings: Settings) -> None:
+        unit = self.program.unit
+        self.set(
+            customers_wanted=ENDLESS if settings.customers is None else settings.customers,
+            until_given=settings.until is not None,
+            until=math.inf if settings.until is None else settings.until,
+            warm_up=settings.warm_up,
+            quiet=convert(QUIET_DAYS, TimeUnit.DAYS, unit),
+            long=convert(REPAIR_DAYS, TimeUnit.DAYS, unit),
+            counted_until=math.inf,
+            unit_seconds=unit.seconds,
+            instant=-1.0,
+            always=STANDSTILL,
+            allowed=STANDSTILL,
+        )
+
+    # -- growing ----------------------------------------------------------------------------------------------
+
+    def grow(self) -> None:
+        """Make every pool that is short twice as large, keeping all that it holds."""
+        rooms = self._arrays["pools"]["room"]
+        for pool, whole in self._rooms.items():
+            if rooms[pool] < max(SPARE, whole // 4):
+                self._double(pool)
+        before = len(self._arrays["events"])
+        self._depending()
+        self._link_events(before)
+
+    def _double(self, pool: int) -> None:
+        field = _POOLS[pool][0]
+        added = self._rooms[pool]
+        self._rooms[pool] += added
+        self._put(field, _longer(self._arrays[field], self._rooms[pool]))
+        self._next[pool] = _longer(self._next[pool], self._rooms[pool])
+        self._arrays["pools"]["next"][pool] = address_of(self._next[pool])
+        self._arrays["pools"]["room"][pool] += added
+
+    def _depending(self) -> None:
+        """Give what depends on the pools the room they demand."""
+        rooms, program = self._rooms, self.program
+        happening = rooms[STRANDS] + rooms[CUSTOMERS] + len(program.members) + len(program.classes)
+        changing = 2 * len(program.actors) + 2 * len(program.breakdowns) + len(self._arrays["edges"]) + 16
+        self._at_least("events", EVENT, happening + changing)
+        self._at_least("heap", HEAP, happening + changing)
+        self._at_least("links", LINK, rooms[REQUESTS] << program.place_bits)
+        self._at_least("frames", FRAME, 2 * rooms[FORKS] + 16)
+        self._unroll_agenda(4 * (rooms[REQUESTS] + rooms[STRANDS]) + 64)
+
+    def _at_least(self, field: str, dtype: np.dtype[Any], room: int) -> None:
+        array = self._arrays.get(field, np.zeros(0, dtype))
+        if len(array) < room:
+            self._put(field, _longer(array, room))
+
+    def _link_events(self, first: int) -> None:
+        """Put events from a position on in front of those that are free."""
+        events = self._arrays["events"]
+        if first < len(events):
+            events["place"][first:] = np.arange(first + 1, len(events) + 1)
+            events["place"][-1] = self.value("event_free")
+            self.set(event_free=first)
+
+    def _unroll_agenda(self, room: int) -> None:
+        """Make the agenda longer; its positions count on for ever, and the ring is where they lie."""
+        old = self._arrays["agenda"]
+        size = 1 << (room - 1).bit_length()
+        if size <= len(old):
+            return
+        ring = np.zeros(size, CONSEQUENCE)
+        positions = np.arange(self.value("agenda_first"), self.value("agenda_last"))
+        ring[positions & (size - 1)] = old[positions & (len(old) - 1)]
+        self._put("agenda", ring)
+        self.set(agenda_mask=size - 1)
+
+    def _put(self, field: str, array: Block) -> None:
+        self._arrays[field] = array
+        self.world[field][0] = address_of(array)
+
+
+def _longer(array: NDArray[np.void], room: int) -> Block:
+    longer = np.zeros(room, array.dtype)
+    longer[: len(array)] = array
+    return longer

@@ -1,0 +1,225 @@
+"""One replication: its beginning, who comes, what is observed, and when it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.attribution.accounts import open_account
+from servicechain.engines.compiled.clocks_of_failure import wind_up
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.consequences import PER_ARRIVAL, count_move, expect
+from servicechain.engines.compiled.duty import await_change
+from servicechain.engines.compiled.events import schedule
+from servicechain.engines.compiled.frames import push_frame
+from servicechain.engines.compiled.layout import (
+    BEFORE,
+    CLOSED,
+    CUSTOMERS,
+    NEWCOMERS,
+    NEXT_BUCKET,
+    NO_SOURCE,
+    NOBODY,
+    OBSERVE,
+    OWN,
+    actor_at,
+    class_at,
+    customer_at,
+    heap_at,
+    member_at,
+    number,
+    observed_at,
+)
+from servicechain.engines.compiled.lists import come
+from servicechain.engines.compiled.members import think
+from servicechain.engines.compiled.pooling import take
+from servicechain.engines.compiled.sources import await_arrival, batch_of
+from servicechain.engines.compiled.teams import book, start_over
+from servicechain.engines.compiled.together import new_strand
+
+# -- beginning ---------------------------------------------------------------------------------------------------------
+
+
+@part
+def begin(w: Any) -> None:
+    """Let everything come that comes by itself, in the order the meaning gives it."""
+    if w.warm_up > 0.0:
+        schedule(w, w.warm_up, BEFORE, OBSERVE, NOBODY)
+    for edge in range(w.edge_count):
+        schedule(w, number(w.edges, edge).value, BEFORE, NEXT_BUCKET, NOBODY)
+    for actor in range(w.actor_count):
+        await_change(w, actor)
+        a = actor_at(w, actor)
+        for breakdown in range(a.breakdowns, a.breakdowns + a.breakdown_count):
+            wind_up(w, breakdown)
+    w.sources = w.class_count
+    for customer_class in range(w.class_count):
+        own = class_at(w, customer_class)
+        if own.kind == CLOSED:
+            w.closed += 1
+            w.always += own.population * PER_ARRIVAL
+            for member in range(own.members, own.members + own.population):
+                think(w, member)
+        elif own.kind == NO_SOURCE:
+            own.open = 0
+            w.sources -= 1
+        else:
+            await_arrival(w, customer_class)
+    w.allowed = w.always
+    w.look_for_last = 1
+
+
+# -- arrivals ----------------------------------------------------------------------------------------------------------
+
+
+@part
+def batch_comes(w: Any, customer_class: int) -> None:
+    """Let those of a class come who come now; they walk one after the other, as frames say."""
+    own = class_at(w, customer_class)
+    if not own.open:
+        return
+    first = own.number
+    size = int(min(batch_of(w, customer_class), float(w.customers_wanted - w.arrived)))
+    expect(w, size)
+    # an empty batch still uses up its number, or the same draw would be made for ever
+    own.number = first + max(size, 1)
+    w.last_arrival = w.now
+    w.look_for_last = 1
+    if w.arrived + size >= w.customers_wanted:
+        _close_sources(w)
+    else:
+        await_arrival(w, customer_class)
+    if size > 0:
+        push_frame(w, NEWCOMERS, customer_class, first, first + size)
+
+
+@part
+def member_comes(w: Any, member: int) -> int:
+    """Let a member of a closed population come, unless the run is over; give who walks now."""
+    w.thinking -= 1
+    if w.arrived >= w.customers_wanted:
+        return NOBODY
+    count_move(w)
+    m = member_at(w, member)
+    population = class_at(w, m.customer_class).population
+    strand = new_customer(w, m.customer_class, m.cycle * population + m.member, m.cycle << 32 | m.member)
+    w.last_arrival = w.now
+    w.look_for_last = 1
+    if w.arrived >= w.customers_wanted:
+        _close_sources(w)
+    return strand
+
+
+@small
+def _close_sources(w: Any) -> None:
+    for customer_class in range(w.class_count):
+        class_at(w, customer_class).open = 0
+    w.sources = 0
+
+
+@part
+def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> int:
+    """Let a customer come; give the strand along which they walk."""
+    own = class_at(w, customer_class)
+    customer = take(w, CUSTOMERS)
+    c = customer_at(w, customer)
+    c.customer_class = customer_class
+    c.key = own.key
+    c.number = position
+    c.drawn_as = drawn_as
+    c.state = OWN
+    c.begun = 0
+    c.deadline = NOBODY
+    c.overdue = 0
+    c.queueing_requests = 0
+    c.held_requests = 0
+    c.attended_requests = 0
+    c.touched = 0
+    c.arrived = w.now
+    c.since = w.now
+    c.queueing = 0.0
+    c.held = 0.0
+    c.attended = 0.0
+    c.own = 0.0
+    w.arrived += 1
+    come(w, customer)
+    open_account(w, customer)
+    c.main = new_strand(w, NOBODY, customer, own.journey, 0, NOBODY)
+    return c.main  # type: ignore[no-any-return]
+
+
+# -- observing ---------------------------------------------------------------------------------------------------------
+
+
+@part
+def begin_to_observe(w: Any) -> None:
+    """Forget what the actors did so far."""
+    for actor in range(w.actor_count):
+        start_over(w, actor)
+
+
+@part
+def note_last_arrival(w: Any) -> None:
+    """Stop observing when nobody will come any more; a run until a time observes to its end."""
+    w.look_for_last = 0
+    if w.sources == 0 and not w.until_given and not w.observed:
+        w.counted_until = w.now
+        stop_observing(w)
+
+
+@part
+def stop_observing(w: Any) -> None:
+    """Keep what the actors have done in the time observed."""
+    window = w.now - w.warm_up
+    for actor in range(w.actor_count):
+        if window < 0.0:  # all came before the warm-up was over
+            start_over(w, actor)
+            actor_at(w, actor).queue_max = float("nan")
+        book(w, actor)
+        seen = observed_at(w, actor)
+        a = actor_at(w, actor)
+        seen.on_duty = a.on_duty
+        seen.duty_time = a.duty_time
+        seen.busy_time = a.busy_time
+        seen.working_time = a.working_time
+        seen.held_time = a.held_time
+        seen.idle_time = a.idle_time
+        seen.down_time = a.down_time
+        seen.overtime = a.overtime
+        seen.queue_time = a.queue_time
+        seen.queue_max = a.queue_max
+    w.window = max(0.0, window)
+    w.observed = 1
+
+
+# -- the end -----------------------------------------------------------------------------------------------------------
+
+
+@small
+def is_over(w: Any) -> bool:
+    """Tell whether nothing more is to happen, and let the clock show the end."""
+    if w.until_given:
+        if w.heap_count > 0 and heap_at(w, 0).time < w.until:
+            return False
+        w.now = w.until
+        return True
+    if w.sources == 0 and w.left >= w.arrived:
+        return True
+    if w.working_now == 0 and not _somebody_will_come(w):
+        return _is_quiet_for_ever(w)
+    return False
+
+
+@small
+def _somebody_will_come(w: Any) -> bool:
+    if w.sources > w.closed:
+        return True
+    return w.sources > 0 and w.thinking > 0  # type: ignore[no-any-return]
+
+
+@part
+def _is_quiet_for_ever(w: Any) -> bool:
+    enough = max(w.last_begun, w.last_arrival) + (w.long if w.repairs_now else w.quiet)
+    if w.heap_count > 0 and heap_at(w, 0).time <= enough:
+        return False
+    w.now = max(w.now, enough)  # a repair may have taken longer
+    return True

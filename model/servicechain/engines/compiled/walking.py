@@ -1,0 +1,139 @@
+"""The meaning of every step: one at a time, until whoever walks must wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.desk import (
+    answer,
+    ask_of_customer,
+    ask_of_server,
+    customer_finishes,
+    finish,
+    hand_off,
+    tell_of_customer,
+)
+from servicechain.engines.compiled.drawing import drawn_at, step_word, tossed_at
+from servicechain.engines.compiled.events import schedule
+from servicechain.engines.compiled.floor import count_work, start_work, touch_owner
+from servicechain.engines.compiled.layout import (
+    ASK,
+    CHANCE,
+    CHOOSE,
+    END,
+    FINISH,
+    HAND_OFF,
+    JUMP,
+    LEAVE,
+    LOOP,
+    NOBODY,
+    PAUSE,
+    REPLY,
+    ROUND,
+    TELL,
+    TIME_OVER,
+    TIMED,
+    TOGETHER,
+    actor_at,
+    request_at,
+    step_at,
+    strand_at,
+    way_at,
+)
+from servicechain.engines.compiled.loops import begin_loop, end_round
+from servicechain.engines.compiled.together import begin_fork, end_branch
+
+
+@part
+def take_step(w: Any, strand: int) -> int:
+    """Take the step a strand has come to; give who walks on, or NOBODY."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    op = step.op
+    if op <= PAUSE:  # WORK or PAUSE
+        _take_time(w, strand)
+        return NOBODY
+    if op == CHANCE:
+        if tossed_at(w, strand, step_word(step.key, step.first, s.round)) < step.probability:
+            s.step += 1
+        else:
+            s.step = step.jump
+        return strand
+    if op == FINISH:
+        finish(w, s.request)
+        return NOBODY
+    if op == ASK:
+        if s.request == NOBODY:
+            ask_of_customer(w, strand)
+        else:
+            ask_of_server(w, strand, strand)
+        s.step += 1
+        return NOBODY
+    if op == LEAVE:
+        customer_finishes(w, s.customer)
+        return NOBODY
+    if op == JUMP:
+        s.step = step.jump
+        return strand
+    return _take_rarer_step(w, strand, op)
+
+
+@part
+def _take_rarer_step(w: Any, strand: int, op: int) -> int:
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    if op == CHOOSE:
+        way = int(drawn_at(w, step.variate, strand, step_word(step.key, step.first, s.round)))
+        s.step = way_at(w, step.ways + way).value
+        return strand
+    if op == REPLY:
+        answer(w, s.request)
+        s.step += 1
+        return strand
+    if op == TELL:
+        if s.request == NOBODY:
+            tell_of_customer(w, strand)
+        else:
+            ask_of_server(w, strand, NOBODY)
+        s.step += 1
+        return strand
+    if op == HAND_OFF:
+        hand_off(w, strand)
+        return NOBODY
+    if op == LOOP:
+        begin_loop(w, strand)
+        return strand
+    if op == ROUND:
+        end_round(w, strand)
+        return strand
+    if op == TOGETHER:
+        begin_fork(w, strand)
+        return NOBODY
+    return end_branch(w, strand)
+
+
+@part
+def _take_time(w: Any, strand: int) -> None:
+    """Work, or let time pass."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    s.step += 1
+    s.drawn = drawn_at(w, step.variate, strand, step_word(step.key, step.first, s.round))
+    s.doing = TIMED
+    s.by_server = step.by_server
+    if s.by_server:
+        start_work(w, strand)
+        return
+    passes = s.drawn
+    if s.request != NOBODY and _is_in_ideal_hands(w, s.request):
+        passes = 0.0
+    count_work(w, strand, 1)
+    touch_owner(w, strand)
+    s.due = schedule(w, w.now + passes, END, TIME_OVER, strand)
+
+
+@small
+def _is_in_ideal_hands(w: Any, request: int) -> bool:
+    actor = request_at(w, request).actor
+    return actor != NOBODY and actor_at(w, actor).ideal != 0  # type: ignore[no-any-return]
