@@ -7,14 +7,10 @@ import pytest
 from benchmarks.compare import CUSTOMERS, compared
 from benchmarks.floors import ATTRIBUTION_COSTS, MORE_ACTORS_COST, TIMES_SIMPY
 from benchmarks.models import chain_for
-from benchmarks.programs import why_not
 from benchmarks.stopwatch import Run, side_by_side
 from servicechain import run
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(why_not("compiled") is not None, reason=f"{why_not('compiled')}"),
-]
+pytestmark = pytest.mark.slow
 
 
 @cache

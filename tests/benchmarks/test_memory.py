@@ -3,7 +3,6 @@
 import pytest
 
 from benchmarks.floors import MILLION_GROWTH, MILLION_PEAK
-from benchmarks.programs import why_not
 from benchmarks.stopwatch import Worker
 from benchmarks.worker import STATUS
 
@@ -27,7 +26,6 @@ def test_a_million_customers_stay_under_a_gigabyte():
     assert peak("reference", "tolerant M1", 1_000_000) < 1e9
 
 
-@pytest.mark.skipif(why_not("compiled") is not None, reason=f"{why_not('compiled')}")
 def test_the_compiled_engine_needs_little_memory_and_no_more_for_a_million():
     million = peak("compiled", "M2", 1_000_000)
     assert million < MILLION_PEAK

@@ -14,7 +14,7 @@ from servicechain.chain import Chain
 from servicechain.engines.compiled.attribution.memory import AttributionMemory
 from servicechain.engines.compiled.kernel import simulate
 from servicechain.engines.compiled.layout import BLOCK_FULL, OVER, ROOM_SHORT, STANDS_STILL
-from servicechain.engines.compiled.pools import BLOCK, Pools
+from servicechain.engines.compiled.pools import Pools
 from servicechain.engines.compiled.program import program_of
 from servicechain.errors import RunError
 from servicechain.records import ACTOR_TIME, CUSTOMER, Block, Sink
@@ -138,9 +138,9 @@ class _Replication:
 
     def _hand_on_full(self) -> None:
         """Hand on the block that is full; the other goes on being filled."""
-        if self._pools.value("request_count") >= BLOCK:
+        if self._pools.value("request_count") >= self._pools.block:
             self._requests()
-        if self._pools.value("customer_count") >= BLOCK:
+        if self._pools.value("customer_count") >= self._pools.block:
             self._customers()
 
     def _customers(self) -> None:

@@ -53,7 +53,7 @@ SPARE = 4 * MARGIN
 """A pool with less room grows too when another one must."""
 
 BLOCK = 4096
-"""Records a block holds when it is full; what a step records beyond still has room."""
+"""Records a block holds when it is full, of a chain with few services; what a step records beyond still has room."""
 
 RESERVE = 64
 
@@ -86,6 +86,8 @@ class Pools:
     program : Program
     world : ndarray of one WORLD
         What the kernel gets.
+    block : int
+        Records a block holds when it is full.
     """
 
     def __init__(self, program: Program) -> None:
@@ -104,7 +106,9 @@ class Pools:
         self._put("observed_actors", program.actors.copy())
         levels = len(program.actors) * len(program.priorities)
         self._put("levels", np.zeros(levels, LEVEL))
-        block = BLOCK + RESERVE + len(program.steps)
+        # summing up a block costs something for each service, whether many were asked for it or none
+        self.block = BLOCK * (1 + len(program.services) // 16)
+        block = self.block + RESERVE + len(program.steps)
         self._put("customer_block", np.zeros(block, CUSTOMER))
         self._put("request_block", np.zeros(block, REQUEST))
         self._put("agenda", np.zeros(1, CONSEQUENCE))
@@ -180,7 +184,7 @@ class Pools:
             edge_count=len(self._arrays["edges"]),
             place_bits=program.place_bits,
             agenda_mask=len(self._arrays["agenda"]) - 1,
-            block=BLOCK,
+            block=self.block,
         )
 
     def _set_streams(self, settings: Settings, replication: int) -> None:

@@ -24,12 +24,13 @@ from servicechain.engines.compiled.attribution.layout import (
     partial_at,
     row_at,
     store_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.paths import number_paths
 from servicechain.engines.compiled.attribution.room import give_marks, take, take_marks
 from servicechain.engines.compiled.attribution.targets import rest, waits
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import HELD, NOBODY, OWN, customer_at, word
+from servicechain.engines.compiled.layout import HELD, NOBODY, OWN, customer_at
 
 _OPEN, _CLOSING = 1, 2
 """Of an account: open, or to be closed (2 + the position of the customer's record)."""
@@ -54,6 +55,12 @@ def open_account(w: Any, customer: int) -> None:
         a.watching = customer
 
 
+@small
+def is_open(c: Any) -> bool:
+    """Tell whether a customer has an account."""
+    return c.open == _OPEN  # type: ignore[no-any-return]
+
+
 # -- settling ----------------------------------------------------------------------------------------------------------
 
 
@@ -68,7 +75,7 @@ def settle(w: Any, a: Any, customer: int, stays: int) -> int:
     if passed == 0.0:
         return DONE
     if is_link(c.target):
-        if not settle_behind(w, a, customer, stays):
+        if not _settle_behind(w, a, c, stays):
             return SHORT
     else:
         if not can_book(a, c, 1):
@@ -82,13 +89,12 @@ def settle(w: Any, a: Any, customer: int, stays: int) -> int:
 
 
 @part
-def settle_behind(w: Any, a: Any, customer: int, stays: int) -> bool:
+def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
     """Book what the clock has gained in which the target goes on; tell whether there was room."""
-    c = customer_at(w, customer)
-    onward = onward_at(a.onwards, -2 - c.target)
+    onward = onward_at(a, -2 - c.target)
     if bring(w, a, onward.node) != DONE:
         return False
-    node = node_at(a.nodes, onward.node)
+    node = node_at(a, onward.node)
     leads_just_there = onward.rest == NOBODY and not onward.failed
     if not leads_just_there and number_paths(a, -2 - c.target) == 0:
         return False
@@ -109,7 +115,7 @@ def settle_behind(w: Any, a: Any, customer: int, stays: int) -> bool:
         entry = node.entries + k
         time = time_since(a, entry, c.mark + k) if k < c.marked else whole_time(a, entry)
         if time != 0.0:
-            path = entry_at(a.entries, entry).path if leads_just_there else word(a.words, onward.numbers + k).value
+            path = entry_at(a, entry).path if leads_just_there else word_at(a, onward.numbers + k).value
             row = book(w, a, c, path, time, NOBODY if is_new else row)
     if stays:
         _drop_marks(a, c)
@@ -117,14 +123,14 @@ def settle_behind(w: Any, a: Any, customer: int, stays: int) -> bool:
     return True
 
 
-@small
+@part
 def _mark(a: Any, c: Any, node: Any, marks: int) -> None:
     c.mark = marks
     c.marked = node.count
     copy_marks(a, node.entries, node.count, marks)
 
 
-@small
+@part
 def _drop_marks(a: Any, c: Any) -> None:
     if c.mark != NOBODY:
         give_marks(a, c.mark, c.marked)
@@ -144,21 +150,28 @@ def look_at_customer(w: Any, a: Any, customer: int) -> int:
             return SHORT
     else:
         rest(w, a, c.main)
+    return go_on_with(w, a, customer, target)
+
+
+@part
+def go_on_with(w: Any, a: Any, customer: int, target: int) -> int:
+    """Let a customer's time go to a target from now on: DONE or, for want of room, SHORT."""
+    c = customer_at(w, customer)
     if target == c.target and c.state == c.account_state:
         return DONE
     if (c.target != NOTHING or c.watched) and settle(w, a, customer, 0) == SHORT:
         return SHORT
     marks = NOBODY
     if is_link(target):
-        n = onward_at(a.onwards, -2 - target).node
+        n = onward_at(a, -2 - target).node
         if bring(w, a, n) != DONE:
             return SHORT
-        marks = take_marks(a, node_at(a.nodes, n).count)
+        marks = take_marks(a, node_at(a, n).count)
         if marks == NOBODY:
             return SHORT
     _drop_marks(a, c)
     if marks != NOBODY:
-        _mark(a, c, node_at(a.nodes, onward_at(a.onwards, -2 - target).node), marks)
+        _mark(a, c, node_at(a, onward_at(a, -2 - target).node), marks)
     c.target = target
     c.account_state = c.state
     c.account_since = w.now
@@ -198,11 +211,11 @@ def _finish(w: Any, a: Any, customer: int) -> int:
         return SHORT
     c = customer_at(w, customer)
     while c.parts != NOBODY:
-        number = take(a, store_at(a.stores, ROWS), 1)
+        number = take(a, store_at(a, ROWS), 1)
         if number == NOBODY:
             return SHORT
-        partial = partial_at(a.partials, c.parts)
-        row = row_at(a.rows, number)
+        partial = partial_at(a, c.parts)
+        row = row_at(a, number)
         row.customer = c.open - _CLOSING
         row.path = partial.path
         row.queueing = partial.queueing
@@ -224,7 +237,7 @@ def _finish(w: Any, a: Any, customer: int) -> int:
 # -- what was not done for want of room --------------------------------------------------------------------------------
 
 
-@small
+@part
 def turn_bucket(w: Any) -> None:
     """Let the waiting from now on count in the next bucket of time."""
     if w.attribution:

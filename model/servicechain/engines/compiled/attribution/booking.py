@@ -17,23 +17,21 @@ from servicechain.engines.compiled.attribution.layout import (
     tally_at,
 )
 from servicechain.engines.compiled.attribution.room import has_room, take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part
 from servicechain.engines.compiled.layout import NOBODY, QUEUEING
 
 
-@small
+@part
 def can_book(a: Any, c: Any, paths: int) -> bool:
     """Tell whether there is room to book time under so many paths."""
-    if a.partials_left < paths and not has_room(a, store_at(a.stores, PARTIALS), paths - a.partials_left):
+    if a.partials_left < paths and not has_room(a, store_at(a, PARTIALS), paths - a.partials_left):
         return False
-    if a.has_edges and not has_room(a, store_at(a.stores, TALLIES), paths):
+    if a.has_edges and not has_room(a, store_at(a, TALLIES), paths):
         return False
-    return not c.watched or (
-        has_room(a, store_at(a.stores, GAINS), paths) and has_room(a, store_at(a.stores, MOMENTS), 1)
-    )
+    return not c.watched or (has_room(a, store_at(a, GAINS), paths) and has_room(a, store_at(a, MOMENTS), 1))
 
 
-@small
+@part
 def book(w: Any, a: Any, c: Any, path: int, time: float, row: int) -> int:
     """Book time under a path, which is looked for from a row of the account on; give its row.
 
@@ -42,7 +40,7 @@ def book(w: Any, a: Any, c: Any, path: int, time: float, row: int) -> int:
     found = _find(a, c, path, row) if row != NOBODY else NOBODY
     if found == NOBODY:
         found = _new_row(a, c, path)
-    partial = partial_at(a.partials, found)
+    partial = partial_at(a, found)
     if c.account_state == QUEUEING:
         partial.queueing += time
     else:
@@ -67,28 +65,28 @@ def book_more(a: Any, path: int, code: int) -> int:
 def _find(a: Any, c: Any, path: int, first: int) -> int:
     row = first
     while row != NOBODY:
-        partial = partial_at(a.partials, row)
+        partial = partial_at(a, row)
         if partial.path == path:
             return row
         row = partial.next
     row = c.parts
     while row != first:
-        partial = partial_at(a.partials, row)
+        partial = partial_at(a, row)
         if partial.path == path:
             return row  # type: ignore[no-any-return]
         row = partial.next
     return NOBODY
 
 
-@small
+@part
 def _new_row(a: Any, c: Any, path: int) -> int:
     row = a.partials_free
     if row == NOBODY:
-        row = take(a, store_at(a.stores, PARTIALS), 1)
+        row = take(a, store_at(a, PARTIALS), 1)
     else:
-        a.partials_free = partial_at(a.partials, row).next
+        a.partials_free = partial_at(a, row).next
         a.partials_left -= 1
-    partial = partial_at(a.partials, row)
+    partial = partial_at(a, row)
     partial.path = path
     partial.next = c.parts
     partial.queueing = 0.0
@@ -99,19 +97,19 @@ def _new_row(a: Any, c: Any, path: int) -> int:
 
 @part
 def _book_course(a: Any, customer_class: int, path: int, time: float) -> None:
-    p = path_at(a.paths, path)
+    p = path_at(a, path)
     first = p.tally
-    if first != NOBODY and tally_at(a.tallies, first).bucket != a.bucket:
+    if first != NOBODY and tally_at(a, first).bucket != a.bucket:
         first = NOBODY
     number = first
     while number != NOBODY:
-        tally = tally_at(a.tallies, number)
+        tally = tally_at(a, number)
         if tally.customer_class == customer_class:
             tally.time += time
             return
         number = tally.next
-    number = take(a, store_at(a.stores, TALLIES), 1)
-    tally = tally_at(a.tallies, number)
+    number = take(a, store_at(a, TALLIES), 1)
+    tally = tally_at(a, number)
     tally.bucket = a.bucket
     tally.customer_class = customer_class
     tally.path = path
@@ -123,18 +121,18 @@ def _book_course(a: Any, customer_class: int, path: int, time: float) -> None:
 @part
 def begin_moment(a: Any, c: Any, now: float) -> None:
     """Begin to tell a moment that is over now, of who is watched."""
-    moment = moment_at(a.moments, take(a, store_at(a.stores, MOMENTS), 1))
+    moment = moment_at(a, take(a, store_at(a, MOMENTS), 1))
     moment.state = c.account_state
     moment.start = c.account_since
     moment.end = now
-    moment.gains = store_at(a.stores, GAINS).top
+    moment.gains = store_at(a, GAINS).top
     moment.count = 0
 
 
 @part
 def _tell(a: Any, path: int, time: float) -> None:
-    moment = moment_at(a.moments, store_at(a.stores, MOMENTS).top - 1)
-    gain = gain_at(a.gains, take(a, store_at(a.stores, GAINS), 1))
+    moment = moment_at(a, store_at(a, MOMENTS).top - 1)
+    gain = gain_at(a, take(a, store_at(a, GAINS), 1))
     gain.path = path
     gain.time = time
     moment.count += 1

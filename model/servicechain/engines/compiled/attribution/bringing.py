@@ -29,13 +29,14 @@ from servicechain.engines.compiled.attribution.layout import (
     SHORT,
     node_at,
     onward_at,
+    scratch_at,
     share_at,
     store_at,
     view_at,
 )
 from servicechain.engines.compiled.attribution.room import take
-from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, word
+from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.layout import NOBODY
 
 _FRAME = 3
 """Words of a node whose links are being followed: node, view, share."""
@@ -44,11 +45,11 @@ _FRAME = 3
 @part
 def bring(w: Any, a: Any, n: int) -> int:
     """Bring the clock of a node, and those behind it, up to now: DONE or, for want of room, SHORT."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     if node.last == w.now:
         return DONE
     if node.single != NOBODY:
-        view = view_at(a.views, node.single)
+        view = view_at(a, node.single)
         if view.links == 0 and view.home == n and view.present > 0:
             advance_evenly(a, n, view, w.now - node.last)
             node.last = w.now
@@ -66,7 +67,7 @@ def follow(w: Any, a: Any, n: int) -> int:
 @part
 def _follow(w: Any, a: Any, n: int) -> int:
     """Bring a node up to now unless it is part of a circle, or has one behind it."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     if node.last == w.now:
         return DONE
     if node.above:
@@ -74,13 +75,13 @@ def _follow(w: Any, a: Any, n: int) -> int:
     node.above = 1
     state = DONE
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         if view.links == 0 or state != DONE:
             continue
         for s in range(view.shares, view.shares + view.count):
-            target = share_at(a.shares, s).target
+            target = share_at(a, s).target
             if is_link(target) and state == DONE:
-                state = _follow(w, a, onward_at(a.onwards, -2 - target).node)
+                state = _follow(w, a, onward_at(a, -2 - target).node)
                 if state == DONE and not _is_ready(a, n, -2 - target):
                     state = SHORT
     node.above = 0
@@ -91,7 +92,7 @@ def _follow(w: Any, a: Any, n: int) -> int:
     return state
 
 
-@small
+@part
 def _is_ready(a: Any, n: int, onward: int) -> bool:
     via = via_of(a, n, onward)
     return via != NOBODY and prepare_via(a, via) == 1
@@ -103,11 +104,11 @@ def _is_ready(a: Any, n: int, onward: int) -> bool:
 @part
 def _bring_circles(w: Any, a: Any, start: int) -> int:
     """Bring a node up to now group by group, each group of nodes that wait for each other at once."""
-    scratch = store_at(a.stores, SCRATCH)
+    scratch = store_at(a, SCRATCH)
     before = scratch.top
-    nodes = store_at(a.stores, NODES).top
+    nodes = store_at(a, NODES).top
     # the nodes met, those of them in no group yet, and the walk that has led to where it is
-    met = take(a, store_at(a.stores, SCRATCH), (2 + _FRAME) * nodes)
+    met = take(a, store_at(a, SCRATCH), (2 + _FRAME) * nodes)
     if met == NOBODY:
         return SHORT
     count = 0
@@ -118,10 +119,10 @@ def _bring_circles(w: Any, a: Any, start: int) -> int:
     state = DONE
     n = start
     while state == DONE:
-        node = node_at(a.nodes, n)
+        node = node_at(a, n)
         if node.visit == 0:
-            word(a.scratch, met + count).value = n
-            word(a.scratch, open_first + open_count).value = n
+            scratch_at(a, met + count).value = n
+            scratch_at(a, open_first + open_count).value = n
             count += 1
             open_count += 1
             node.visit = count
@@ -131,7 +132,7 @@ def _bring_circles(w: Any, a: Any, start: int) -> int:
             depth += 1
         behind = _next_behind(w, a, walk + _FRAME * (depth - 1))
         if behind != NOBODY:
-            other = node_at(a.nodes, behind)
+            other = node_at(a, behind)
             if other.visit == 0:
                 n = behind
             elif other.stacked:
@@ -144,59 +145,59 @@ def _bring_circles(w: Any, a: Any, start: int) -> int:
         depth -= 1
         if depth == 0:
             break
-        n = word(a.scratch, walk + _FRAME * (depth - 1)).value
-        above = node_at(a.nodes, n)
+        n = scratch_at(a, walk + _FRAME * (depth - 1)).value
+        above = node_at(a, n)
         above.low = min(above.low, node.low)
     for k in range(count):
-        node = node_at(a.nodes, word(a.scratch, met + k).value)
+        node = node_at(a, scratch_at(a, met + k).value)
         node.visit = 0
         node.stacked = 0
     scratch.top = before
     return state
 
 
-@small
+@part
 def _enter(a: Any, walk: int, depth: int, n: int) -> None:
     frame = walk + _FRAME * depth
-    word(a.scratch, frame).value = n
-    word(a.scratch, frame + 1).value = 0
-    word(a.scratch, frame + 2).value = 0
+    scratch_at(a, frame).value = n
+    scratch_at(a, frame + 1).value = 0
+    scratch_at(a, frame + 2).value = 0
 
 
 @part
 def _next_behind(w: Any, a: Any, frame: int) -> int:
     """Give the next node behind one that is not yet brought up to now; NOBODY if there is none left."""
-    n = word(a.scratch, frame).value
-    k, s = word(a.scratch, frame + 1), word(a.scratch, frame + 2)
+    n = scratch_at(a, frame).value
+    k, s = scratch_at(a, frame + 1), scratch_at(a, frame + 2)
     while k.value < view_count(a, n):
-        view = view_at(a.views, view_of(a, n, k.value))
+        view = view_at(a, view_of(a, n, k.value))
         while s.value < view.count:
-            target = share_at(a.shares, view.shares + s.value).target
+            target = share_at(a, view.shares + s.value).target
             s.value += 1
             if is_link(target):
-                behind = onward_at(a.onwards, -2 - target).node
-                if node_at(a.nodes, behind).last != w.now:
+                behind = onward_at(a, -2 - target).node
+                if node_at(a, behind).last != w.now:
                     return behind  # type: ignore[no-any-return]
         k.value += 1
         s.value = 0
     return NOBODY
 
 
-@small
+@part
 def _close_group(a: Any, first: int, count: int, n: int) -> int:
     """Take the nodes from one on out of those that are open; tell how many they are."""
     size = 0
     while True:
         size += 1
-        other = word(a.scratch, first + count - size).value
-        node_at(a.nodes, other).stacked = 0
+        other = scratch_at(a, first + count - size).value
+        node_at(a, other).stacked = 0
         if other == n:
             return size
 
 
 @part
 def _advance_group(w: Any, a: Any, first: int, size: int) -> int:
-    n = word(a.scratch, first).value
+    n = scratch_at(a, first).value
     if size > 1 or _waits_for_itself(a, n):
         return advance_circle(w, a, first, size)
     return _follow(w, a, n)
@@ -205,9 +206,9 @@ def _advance_group(w: Any, a: Any, first: int, size: int) -> int:
 @part
 def _waits_for_itself(a: Any, n: int) -> bool:
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         for s in range(view.shares, view.shares + view.count):
-            target = share_at(a.shares, s).target
-            if is_link(target) and onward_at(a.onwards, -2 - target).node == n:
+            target = share_at(a, s).target
+            if is_link(target) and onward_at(a, -2 - target).node == n:
                 return True
     return False

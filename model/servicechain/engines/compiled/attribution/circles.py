@@ -39,20 +39,23 @@ from servicechain.engines.compiled.attribution.layout import (
     SCRATCH,
     SHORT,
     entry_at,
+    figure_at,
     flow_at,
     node_at,
     onward_at,
     path_at,
+    scratch_at,
     share_at,
     store_at,
     via_at,
     view_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.linear import factorise, solve
 from servicechain.engines.compiled.attribution.paths import further
 from servicechain.engines.compiled.attribution.room import take
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, number, word
+from servicechain.engines.compiled.layout import NOBODY
 
 
 @part
@@ -61,21 +64,21 @@ def advance_circle(w: Any, a: Any, first: int, size: int) -> int:
 
     Gives DONE or, with nothing done, SHORT.
     """
-    words = store_at(a.stores, SCRATCH).top
-    figures = store_at(a.stores, FIGURES).top
+    words = store_at(a, SCRATCH).top
+    figures = store_at(a, FIGURES).top
     a.circle = first
     a.circle_size = size
     a.column_count = 0
     for row in range(size):
-        node_at(a.nodes, _node(a, row)).row = row
+        node_at(a, _node(a, row)).row = row
     state = _advanced(w, a)
     for row in range(size):
-        node_at(a.nodes, _node(a, row)).row = NOBODY
+        node_at(a, _node(a, row)).row = NOBODY
     for k in range(a.column_count):
-        path_at(a.paths, _leaf(a, k)).column = NOBODY
-    store_at(a.stores, SCRATCH).top = words
-    store_at(a.stores, FIGURES).top = figures
-    store_at(a.stores, FLOWS).top = 0
+        path_at(a, _leaf(a, k)).column = NOBODY
+    store_at(a, SCRATCH).top = words
+    store_at(a, FIGURES).top = figures
+    store_at(a, FLOWS).top = 0
     return state
 
 
@@ -83,14 +86,14 @@ def advance_circle(w: Any, a: Any, first: int, size: int) -> int:
 def _advanced(w: Any, a: Any) -> int:
     size = a.circle_size
     square = size * size
-    pivots = take(a, store_at(a.stores, SCRATCH), 2 * size)
-    shares = take(a, store_at(a.stores, FIGURES), 4 * square + size)
+    pivots = take(a, store_at(a, SCRATCH), 2 * size)
+    shares = take(a, store_at(a, FIGURES), 4 * square + size)
     if a.short:
         return SHORT
     a.columns = pivots + 2 * size
     a.column_times = shares + 4 * square + size
     for k in range(2 * square):
-        number(a.figures, shares + k).value = 0.0
+        figure_at(a, shares + k).value = 0.0
     way_out = False
     for row in range(size):
         way_out |= _gain_from_outside(w, a, row, shares)
@@ -101,7 +104,7 @@ def _advanced(w: Any, a: Any) -> int:
         return SHORT
     _solve_times(a, shares, pivots)
     for row in range(size):
-        if way_out or node_at(a.nodes, _node(a, row)).actor_count == 0:
+        if way_out or node_at(a, _node(a, row)).actor_count == 0:
             _gain_from_inside(a, row)
     for row in range(size):
         _prepare(a, row)
@@ -113,31 +116,31 @@ def _advanced(w: Any, a: Any) -> int:
 
 @small
 def _node(a: Any, row: int) -> int:
-    return word(a.scratch, a.circle + row).value  # type: ignore[no-any-return]
+    return scratch_at(a, a.circle + row).value  # type: ignore[no-any-return]
 
 
 @small
 def _leaf(a: Any, column: int) -> int:
-    return word(a.scratch, a.columns + column).value  # type: ignore[no-any-return]
+    return scratch_at(a, a.columns + column).value  # type: ignore[no-any-return]
 
 
 @small
 def _time(a: Any, column: int, row: int) -> Any:
-    return number(a.figures, a.column_times + column * a.circle_size + row)
+    return figure_at(a, a.column_times + column * a.circle_size + row)
 
 
 @part
 def _column_of(a: Any, leaf: int) -> int:
-    path = path_at(a.paths, leaf)
+    path = path_at(a, leaf)
     if path.column == NOBODY:
-        place, times = take(a, store_at(a.stores, SCRATCH), 1), take(a, store_at(a.stores, FIGURES), a.circle_size)
+        place, times = take(a, store_at(a, SCRATCH), 1), take(a, store_at(a, FIGURES), a.circle_size)
         if min(place, times) == NOBODY:
             return NOBODY
         path.column = a.column_count
         a.column_count += 1
-        word(a.scratch, place).value = leaf
+        scratch_at(a, place).value = leaf
         for row in range(a.circle_size):
-            number(a.figures, times + row).value = 0.0
+            figure_at(a, times + row).value = 0.0
     return path.column  # type: ignore[no-any-return]
 
 
@@ -145,9 +148,9 @@ def _column_of(a: Any, leaf: int) -> int:
 def _flow(a: Any, n: int, path: int, time: float) -> None:
     """Note that a path gains time in a clock."""
     slot = slot_of(a, n, path)
-    number_ = take(a, store_at(a.stores, FLOWS), 1)
+    number_ = take(a, store_at(a, FLOWS), 1)
     if min(slot, number_) != NOBODY:
-        flow = flow_at(a.flows, number_)
+        flow = flow_at(a, number_)
         flow.node = n
         flow.slot = slot
         flow.time = time
@@ -157,7 +160,7 @@ def _flow(a: Any, n: int, path: int, time: float) -> None:
 def _own(a: Any, row: int, path: int, time: float) -> None:
     """Let a path gain time in the clock of a row, from outside the circle."""
     _flow(a, _node(a, row), path, time)
-    column = _column_of(a, path_at(a.paths, path).leaf)
+    column = _column_of(a, path_at(a, path).leaf)
     if column != NOBODY:
         _time(a, column, row).value += time
 
@@ -166,26 +169,26 @@ def _own(a: Any, row: int, path: int, time: float) -> None:
 def _gain_from_outside(w: Any, a: Any, row: int, shares: int) -> bool:
     """Note what a node gains from outside and which shares of it are links inside; tell whether it has a way out."""
     n, size = _node(a, row), a.circle_size
-    span = w.now - node_at(a.nodes, n).last
+    span = w.now - node_at(a, n).last
     present = present_at(a, n)
     way_out = False
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         for s in range(view.shares, view.shares + view.count):
-            share = share_at(a.shares, s)
+            share = share_at(a, s)
             part_of_all = share.count / present
             if not is_link(share.target):
                 way_out = True
                 _own(a, row, share.target, span * part_of_all)
                 continue
-            onward = onward_at(a.onwards, -2 - share.target)
-            behind = node_at(a.nodes, onward.node).row
+            onward = onward_at(a, -2 - share.target)
+            behind = node_at(a, onward.node).row
             if behind == NOBODY:
                 way_out = True
                 _gain_behind(a, row, via_of(a, n, -2 - share.target), part_of_all)
             else:
                 place = shares + (size * size if onward.failed else 0) + row * size + behind
-                number(a.figures, place).value += part_of_all
+                figure_at(a, place).value += part_of_all
     return way_out
 
 
@@ -194,29 +197,29 @@ def _gain_behind(a: Any, row: int, number_: int, share: float) -> None:
     """Note what a node gains over a link that leads out of the circle."""
     if number_ == NOBODY or prepare_via(a, number_) == 0:
         return
-    via = via_at(a.vias, number_)
-    behind = node_at(a.nodes, onward_at(a.onwards, via.onward).node)
+    via = via_at(a, number_)
+    behind = node_at(a, onward_at(a, via.onward).node)
     for k in range(behind.count):
         gained = (
             time_since(a, behind.entries + k, via.marks + k) if k < via.marked else whole_time(a, behind.entries + k)
         )
         if gained != 0.0:
-            slot = word(a.words, via.slots + k).value
-            _own(a, row, entry_at(a.entries, node_at(a.nodes, via.node).entries + slot).path, gained * share)
+            slot = word_at(a, via.slots + k).value
+            _own(a, row, entry_at(a, node_at(a, via.node).entries + slot).path, gained * share)
 
 
 @part
 def _be_stuck(w: Any, a: Any, row: int, shares: int) -> None:
     """Let a line wait for its own actors for ever, and branches for whom they wait, whatever has failed."""
     n, size = _node(a, row), a.circle_size
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     for column in range(size):
-        plain = number(a.figures, shares + row * size + column)
-        failed = number(a.figures, shares + size * size + row * size + column)
+        plain = figure_at(a, shares + row * size + column)
+        failed = figure_at(a, shares + size * size + row * size + column)
         plain.value = 0.0 if node.actor_count else plain.value + failed.value
         failed.value = 0.0
     for k in range(node.actor_count):
-        path = word(a.words, node.actors + k).value * CAUSES + DEADLOCK
+        path = word_at(a, node.actors + k).value * CAUSES + DEADLOCK
         _own(a, row, path, (w.now - node.last) / node.actor_count)
 
 
@@ -229,11 +232,9 @@ def _solve_times(a: Any, shares: int, pivots: int) -> None:
     fails = False
     for k in range(square):
         one = 1.0 if k % (size + 1) == 0 else 0.0
-        fails |= number(a.figures, failed + k).value != 0.0
-        number(a.figures, rest + k).value = one - number(a.figures, plain + k).value
-        number(a.figures, rest + square + k).value = (
-            one - number(a.figures, plain + k).value - number(a.figures, failed + k).value
-        )
+        fails |= figure_at(a, failed + k).value != 0.0
+        figure_at(a, rest + k).value = one - figure_at(a, plain + k).value
+        figure_at(a, rest + square + k).value = one - figure_at(a, plain + k).value - figure_at(a, failed + k).value
     factorise(a.figures, rest, size, a.scratch, pivots)
     if fails:
         factorise(a.figures, rest + square, size, a.scratch, pivots + size)
@@ -254,15 +255,15 @@ def _let_fail(a: Any, failed: int, factors: int, pivots: int) -> None:
         if leaf % CAUSES != FAILURE or a.short:
             continue
         for row in range(size):
-            number(a.figures, total + row).value = 0.0
+            figure_at(a, total + row).value = 0.0
             for other in range(a.column_count):
                 if _leaf(a, other) // CAUSES == leaf // CAUSES:
-                    number(a.figures, total + row).value += _time(a, other, row).value
+                    figure_at(a, total + row).value += _time(a, other, row).value
         solve(a.figures, factors, size, a.scratch, pivots, total)
         for row in range(size):
             for behind in range(size):
                 _time(a, column, row).value += (
-                    number(a.figures, failed + row * size + behind).value * number(a.figures, total + behind).value
+                    figure_at(a, failed + row * size + behind).value * figure_at(a, total + behind).value
                 )
 
 
@@ -272,12 +273,12 @@ def _gain_from_inside(a: Any, row: int) -> None:
     n = _node(a, row)
     present = present_at(a, n)
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         for s in range(view.shares, view.shares + view.count):
-            share = share_at(a.shares, s)
+            share = share_at(a, s)
             if not is_link(share.target):
                 continue
-            behind = node_at(a.nodes, onward_at(a.onwards, -2 - share.target).node).row
+            behind = node_at(a, onward_at(a, -2 - share.target).node).row
             if behind == NOBODY:
                 continue
             for column in range(a.column_count):
@@ -291,7 +292,7 @@ def _gain_from_inside(a: Any, row: int) -> None:
 @part
 def _seen(a: Any, number_: int, leaf: int) -> int:
     """Give the path of what is done at the end: by the first actor on the way there, whichever way round it leads."""
-    onward = onward_at(a.onwards, number_)
+    onward = onward_at(a, number_)
     actor = leaf // CAUSES
     if onward.failed:
         leaf = actor * CAUSES + FAILURE
@@ -305,9 +306,9 @@ def _prepare(a: Any, row: int) -> None:
     """Have room to note what the clocks show that stand behind a node."""
     n = _node(a, row)
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         for s in range(view.shares, view.shares + view.count):
-            share = share_at(a.shares, s)
+            share = share_at(a, s)
             if is_link(share.target):
                 number_ = via_of(a, n, -2 - share.target)
                 if number_ == NOBODY or prepare_marks(a, number_) == 0:
@@ -316,16 +317,16 @@ def _prepare(a: Any, row: int) -> None:
 
 @part
 def _commit(w: Any, a: Any) -> None:
-    for k in range(store_at(a.stores, FLOWS).top):
-        flow = flow_at(a.flows, k)
-        add_time(a, node_at(a.nodes, flow.node).entries + flow.slot, flow.time)
+    for k in range(store_at(a, FLOWS).top):
+        flow = flow_at(a, k)
+        add_time(a, node_at(a, flow.node).entries + flow.slot, flow.time)
     for row in range(a.circle_size):
-        node_at(a.nodes, _node(a, row)).last = w.now
+        node_at(a, _node(a, row)).last = w.now
     for row in range(a.circle_size):
         n = _node(a, row)
         for k in range(view_count(a, n)):
-            view = view_at(a.views, view_of(a, n, k))
+            view = view_at(a, view_of(a, n, k))
             for s in range(view.shares, view.shares + view.count):
-                share = share_at(a.shares, s)
+                share = share_at(a, s)
                 if is_link(share.target):
                     mark_via(a, via_of(a, n, -2 - share.target))

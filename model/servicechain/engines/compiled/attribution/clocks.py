@@ -27,6 +27,7 @@ from servicechain.engines.compiled.attribution.layout import (
     store_at,
     via_at,
     view_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.paths import (
     learn_slot,
@@ -45,13 +46,13 @@ from servicechain.engines.compiled.attribution.room import (
     take_marks,
 )
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, word
+from servicechain.engines.compiled.layout import NOBODY
 
 
 @small
 def add_time(a: Any, entry: int, time: float) -> None:
     """Add time to an entry, and keep what rounding takes away."""
-    one = entry_at(a.entries, entry)
+    one = entry_at(a, entry)
     before = one.high
     after = before + time
     added = after - before
@@ -62,22 +63,22 @@ def add_time(a: Any, entry: int, time: float) -> None:
 @small
 def time_since(a: Any, entry: int, mark: int) -> float:
     """Give what an entry has gained since a mark."""
-    one, then = entry_at(a.entries, entry), mark_at(a.marks, mark)
+    one, then = entry_at(a, entry), mark_at(a, mark)
     return (one.high - then.high) + (one.low - then.low)  # type: ignore[no-any-return]
 
 
 @small
 def whole_time(a: Any, entry: int) -> float:
     """Give what an entry has gained since the clock began."""
-    one = entry_at(a.entries, entry)
+    one = entry_at(a, entry)
     return one.high + one.low  # type: ignore[no-any-return]
 
 
-@small
+@part
 def copy_marks(a: Any, entries: int, count: int, marks: int) -> None:
     """Note what so many entries show."""
     for k in range(count):
-        one, mark = entry_at(a.entries, entries + k), mark_at(a.marks, marks + k)
+        one, mark = entry_at(a, entries + k), mark_at(a, marks + k)
         mark.high = one.high
         mark.low = one.low
 
@@ -88,23 +89,23 @@ def copy_marks(a: Any, entries: int, count: int, marks: int) -> None:
 @part
 def slot_of(a: Any, n: int, path: int) -> int:
     """Give the entry of a path in the clock of a node, counted from its first; NOBODY if there is no room for one."""
-    p = path_at(a.paths, path)
-    at_home = view_at(a.views, p.first).home == n
+    p = path_at(a, path)
+    at_home = view_at(a, p.first).home == n
     slot = p.slot if at_home else slot_known(a, n, path)
     if slot != NOBODY:
         return slot
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     if node.count == node.room:
         moved = longer_entries(a, node.entries, node.count, doubled(node.room))
         if moved == NOBODY:
             return NOBODY
         node.entries = moved
         node.room = doubled(node.room)
-    if not at_home and not may_learn(a, store_at(a.stores, KNOWN), 1):
+    if not at_home and not may_learn(a, store_at(a, KNOWN), 1):
         return NOBODY
     slot = node.count
     node.count = slot + 1
-    entry = entry_at(a.entries, node.entries + slot)
+    entry = entry_at(a, node.entries + slot)
     entry.path = path
     entry.high = 0.0
     entry.low = 0.0
@@ -118,17 +119,17 @@ def slot_of(a: Any, n: int, path: int) -> int:
 @part
 def via_of(a: Any, n: int, onward: int) -> int:
     """Give the via from a node over an onward; NOBODY if there is no room for one."""
-    one = onward_at(a.onwards, onward)
-    if one.via != NOBODY and via_at(a.vias, one.via).node == n:
+    one = onward_at(a, onward)
+    if one.via != NOBODY and via_at(a, one.via).node == n:
         return one.via  # type: ignore[no-any-return]
     number = via_known(a, n, onward)
     if number == NOBODY:
-        if not may_learn(a, store_at(a.stores, KNOWN), 1):
+        if not may_learn(a, store_at(a, KNOWN), 1):
             return NOBODY
-        number = take(a, store_at(a.stores, VIAS), 1)
+        number = take(a, store_at(a, VIAS), 1)
         if number == NOBODY:
             return NOBODY
-        via = via_at(a.vias, number)
+        via = via_at(a, number)
         via.node = n
         via.onward = onward
         via.mapped = 0
@@ -143,8 +144,8 @@ def via_of(a: Any, n: int, onward: int) -> int:
 @part
 def prepare_via(a: Any, number: int) -> int:
     """Have an entry here for every entry behind, and room to note what they show; tell whether there was room."""
-    via = via_at(a.vias, number)
-    behind = node_at(a.nodes, onward_at(a.onwards, via.onward).node)
+    via = via_at(a, number)
+    behind = node_at(a, onward_at(a, via.onward).node)
     if via.mapped < behind.count and _map_behind(a, number) == 0:
         return 0
     return prepare_marks(a, number) if via.mark_room < behind.count else 1
@@ -153,15 +154,15 @@ def prepare_via(a: Any, number: int) -> int:
 @part
 def prepare_marks(a: Any, number: int) -> int:
     """Have room to note what the clock behind shows; tell whether there was room."""
-    via = via_at(a.vias, number)
-    count = node_at(a.nodes, onward_at(a.onwards, via.onward).node).count
+    via = via_at(a, number)
+    count = node_at(a, onward_at(a, via.onward).node).count
     if via.mark_room >= count:
         return 1
     marks = take_marks(a, 2 * count)
     if marks == NOBODY:
         return 0
     for k in range(via.marked):
-        old, new = mark_at(a.marks, via.marks + k), mark_at(a.marks, marks + k)
+        old, new = mark_at(a, via.marks + k), mark_at(a, marks + k)
         new.high = old.high
         new.low = old.low
     if via.mark_room:
@@ -173,9 +174,9 @@ def prepare_marks(a: Any, number: int) -> int:
 
 @part
 def _map_behind(a: Any, number: int) -> int:
-    via = via_at(a.vias, number)
-    one = onward_at(a.onwards, via.onward)
-    behind = node_at(a.nodes, one.node)
+    via = via_at(a, number)
+    one = onward_at(a, via.onward)
+    behind = node_at(a, one.node)
     if number_paths(a, via.onward) == 0:
         return 0
     while via.slot_room < behind.count:
@@ -185,10 +186,10 @@ def _map_behind(a: Any, number: int) -> int:
         via.slots = moved
         via.slot_room = doubled(via.slot_room)
     for k in range(via.mapped, behind.count):
-        slot = slot_of(a, via.node, word(a.words, one.numbers + k).value)
+        slot = slot_of(a, via.node, word_at(a, one.numbers + k).value)
         if slot == NOBODY:
             return 0
-        word(a.words, via.slots + k).value = slot
+        word_at(a, via.slots + k).value = slot
         via.mapped = k + 1
     return 1
 
@@ -196,8 +197,8 @@ def _map_behind(a: Any, number: int) -> int:
 @part
 def mark_via(a: Any, number: int) -> None:
     """Note what the clock behind shows now; the via is prepared."""
-    via = via_at(a.vias, number)
-    behind = node_at(a.nodes, onward_at(a.onwards, via.onward).node)
+    via = via_at(a, number)
+    behind = node_at(a, onward_at(a, via.onward).node)
     copy_marks(a, behind.entries, behind.count, via.marks)
     via.marked = behind.count
 
@@ -205,9 +206,9 @@ def mark_via(a: Any, number: int) -> None:
 @part
 def prepare_nobody(a: Any, n: int) -> int:
     """Have an entry for the absence of each actor of a line; tell whether there was room."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     for k in range(node.actor_count):
-        if slot_of(a, n, word(a.words, node.actors + k).value * CAUSES + ABSENCE) == NOBODY:
+        if slot_of(a, n, word_at(a, node.actors + k).value * CAUSES + ABSENCE) == NOBODY:
             return 0
     return 1
 
@@ -215,18 +216,18 @@ def prepare_nobody(a: Any, n: int) -> int:
 # -- going on ----------------------------------------------------------------------------------------------------------
 
 
-@small
+@part
 def view_count(a: Any, n: int) -> int:
     """Give how many views a node has."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     return 1 if node.single != NOBODY else node.actor_count
 
 
-@small
+@part
 def view_of(a: Any, n: int, k: int) -> int:
     """Give view number `k` of a node."""
-    node = node_at(a.nodes, n)
-    return node.single if node.single != NOBODY else word(a.words, node.actors + k).value  # type: ignore[no-any-return]
+    node = node_at(a, n)
+    return node.single if node.single != NOBODY else word_at(a, node.actors + k).value  # type: ignore[no-any-return]
 
 
 @part
@@ -234,38 +235,38 @@ def present_at(a: Any, n: int) -> int:
     """Give how many servers, or branches, a node counts."""
     present = 0
     for k in range(view_count(a, n)):
-        present += view_at(a.views, view_of(a, n, k)).present
+        present += view_at(a, view_of(a, n, k)).present
     return present
 
 
-@small
+@part
 def advance_evenly(a: Any, n: int, view: Any, span: float) -> None:
     """Let the clock of a node with one view, whose home it is and that has no links, go on."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     unit = span / view.present
     entries = node.entries
     for k in range(view.shares, view.shares + view.count):
-        share = share_at(a.shares, k)
+        share = share_at(a, k)
         add_time(a, entries + share.slot, unit * share.count)
 
 
 @part
 def advance(a: Any, n: int, now: float) -> None:
     """Let the clock of a node go on; those behind show the time already, and everything is prepared."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     span = now - node.last
     node.last = now
     present = present_at(a, n)
     if present == 0:
         for k in range(node.actor_count):
-            path = word(a.words, node.actors + k).value * CAUSES + ABSENCE
+            path = word_at(a, node.actors + k).value * CAUSES + ABSENCE
             add_time(a, node.entries + slot_of(a, n, path), span / node.actor_count)
         return
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         at_home = view.home == n
         for s in range(view.shares, view.shares + view.count):
-            share = share_at(a.shares, s)
+            share = share_at(a, s)
             part_of_all = share.count / present
             if share.target >= 0:
                 if not at_home and not _is_slot(a, n, share):
@@ -275,27 +276,27 @@ def advance(a: Any, n: int, now: float) -> None:
                 _gain(a, n, via_of(a, n, -2 - share.target), part_of_all)
 
 
-@small
+@part
 def _is_slot(a: Any, n: int, share: Any) -> bool:
     """Tell whether the slot of a share is that of this node; it may be of another that the actor serves."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     if not 0 <= share.slot < node.count:
         return False
-    return entry_at(a.entries, node.entries + share.slot).path == share.target  # type: ignore[no-any-return]
+    return entry_at(a, node.entries + share.slot).path == share.target  # type: ignore[no-any-return]
 
 
-@small
+@part
 def _gain(a: Any, n: int, number: int, share: float) -> None:
     """Gain a share of what the clock behind has gained since it was marked, and mark it."""
-    via = via_at(a.vias, number)
-    entries = node_at(a.nodes, n).entries
-    behind = node_at(a.nodes, onward_at(a.onwards, via.onward).node)
+    via = via_at(a, number)
+    entries = node_at(a, n).entries
+    behind = node_at(a, onward_at(a, via.onward).node)
     for k in range(behind.count):
         gained = (
             time_since(a, behind.entries + k, via.marks + k) if k < via.marked else whole_time(a, behind.entries + k)
         )
         if gained != 0.0:
-            add_time(a, entries + word(a.words, via.slots + k).value, gained * share)
+            add_time(a, entries + word_at(a, via.slots + k).value, gained * share)
     copy_marks(a, behind.entries, behind.count, via.marks)
     via.marked = behind.count
 

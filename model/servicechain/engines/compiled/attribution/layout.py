@@ -14,8 +14,8 @@ everything as it was, so that it can be done again.
 from __future__ import annotations
 
 from servicechain.causes import Cause
-from servicechain.engines.compiled.layout import structure
-from servicechain.engines.compiled.memory import reference_to
+from servicechain.engines.compiled.layout import NUMBER, WORD, structure
+from servicechain.engines.compiled.memory import element_of, reference_to
 from servicechain.records import PART
 
 NOTHING = -1
@@ -125,20 +125,25 @@ ATTRIBUTION = structure(
     "booked",
 )
 
-store_at = reference_to(STORE)
-path_at = reference_to(PATH)
-onward_at = reference_to(ONWARD)
-node_at = reference_to(NODE)
-view_at = reference_to(VIEW)
-share_at = reference_to(SHARE)
-entry_at = reference_to(ENTRY)
-via_at = reference_to(VIA)
-mark_at = reference_to(MARK)
-partial_at = reference_to(PARTIAL)
-row_at = reference_to(PART)
-tally_at = reference_to(TALLY)
-moment_at = reference_to(MOMENT)
-gain_at = reference_to(GAIN)
-flow_at = reference_to(FLOW)
+store_at = element_of(ATTRIBUTION, "stores", STORE)
+path_at = element_of(ATTRIBUTION, "paths", PATH)
+onward_at = element_of(ATTRIBUTION, "onwards", ONWARD)
+node_at = element_of(ATTRIBUTION, "nodes", NODE)
+view_at = element_of(ATTRIBUTION, "views", VIEW)
+share_at = element_of(ATTRIBUTION, "shares", SHARE)
+entry_at = element_of(ATTRIBUTION, "entries", ENTRY)
+via_at = element_of(ATTRIBUTION, "vias", VIA)
+mark_at = element_of(ATTRIBUTION, "marks", MARK)
+partial_at = element_of(ATTRIBUTION, "partials", PARTIAL)
+row_at = element_of(ATTRIBUTION, "rows", PART)
+tally_at = element_of(ATTRIBUTION, "tallies", TALLY)
+moment_at = element_of(ATTRIBUTION, "moments", MOMENT)
+gain_at = element_of(ATTRIBUTION, "gains", GAIN)
+flow_at = element_of(ATTRIBUTION, "flows", FLOW)
 known_at = reference_to(KNOWN_KEY)
 attribution_at = reference_to(ATTRIBUTION)
+word_at = element_of(ATTRIBUTION, "words", WORD)
+scratch_at = element_of(ATTRIBUTION, "scratch", WORD)
+figure_at = element_of(ATTRIBUTION, "figures", NUMBER)
+free_marks_at = element_of(ATTRIBUTION, "marks_free", WORD)
+free_forks_at = element_of(ATTRIBUTION, "forks_free", WORD)

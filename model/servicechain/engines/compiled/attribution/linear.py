@@ -64,7 +64,7 @@ def _at(figures: int, matrix: int, size: int, row: int, column: int) -> Any:
     return number(figures, matrix + row * size + column)
 
 
-@small
+@part
 def _swap(figures: int, one: int, other: int) -> None:
     first, second = number(figures, one), number(figures, other)
     kept = first.value

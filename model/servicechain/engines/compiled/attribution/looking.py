@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.attribution.accounts import catch_up, is_behind, look_at_customer, settle
+from servicechain.engines.compiled.attribution.accounts import (
+    catch_up,
+    go_on_with,
+    is_behind,
+    is_open,
+    look_at_customer,
+    settle,
+)
 from servicechain.engines.compiled.attribution.counting import bring_lines, can_count, count
 from servicechain.engines.compiled.attribution.layout import (
     A_REQUEST,
@@ -28,6 +35,7 @@ from servicechain.engines.compiled.attribution.targets import rest, target_in_ha
 from servicechain.engines.compiled.attribution.touching import touch_breakdown, touch_customer, touch_request
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import (
+    HELD,
     NOBODY,
     actor_at,
     breakdown_at,
@@ -71,7 +79,7 @@ def look_at_all(w: Any, a: Any) -> int:
     return DONE
 
 
-@small
+@part
 def _look_at_first(w: Any, a: Any) -> int:
     """Look at what was touched last; put it back if room is short."""
     code = w.touched
@@ -107,7 +115,7 @@ def _look_at_request(w: Any, a: Any, request: int) -> int:
     r = request_at(w, request)
     outage = actor_at(w, r.actor).outage if a.failing and r.actor != NOBODY else NOBODY
     line = service_at(w, r.service).line if r.waiting else NOBODY
-    if line != NOBODY and not node_at(a.nodes, line).is_open and not open_line(w, a, line):
+    if line != NOBODY and not node_at(a, line).is_open and not open_line(w, a, line):
         return SHORT
     target = _target_of(w, a, r, line, outage)
     view = r.actor if target != NOTHING and r.server != NOBODY and outage == NOBODY else NOBODY
@@ -120,36 +128,47 @@ def _look_at_request(w: Any, a: Any, request: int) -> int:
         r.target = target
         if r.asker != NOBODY and not r.front:
             _touch_asker(w, r)
-    if r.front:
-        touch_customer(w, r.customer)
     if outage != NOBODY:
         touch_breakdown(w, outage)
     if changes:
         _count_anew(a, r, view, target)
-    return DONE
+    return _look_at_customer_of(w, a, r) if r.front else DONE
 
 
-@small
+@part
+def _look_at_customer_of(w: Any, a: Any, r: Any) -> int:
+    """See where the time of the customer goes whose own request this is; later, if they do several things at once."""
+    c = customer_at(w, r.customer)
+    if r.asker != c.main or c.state > HELD or not is_open(c):
+        touch_customer(w, r.customer)
+        return DONE
+    if a.touched_customers == r.customer:
+        a.touched_customers = c.touched - 2
+        c.touched = 0
+    return go_on_with(w, a, r.customer, r.target)
+
+
+@part
 def _target_of(w: Any, a: Any, r: Any, line: int, outage: int) -> int:
     if line != NOBODY:
         if r.actor != NOBODY:
             rest(w, a, r.main)
-        return -2 - node_at(a.nodes, line).root  # type: ignore[no-any-return]
+        return -2 - node_at(a, line).root  # type: ignore[no-any-return]
     if r.actor != NOBODY and not r.over:
         return target_in_hand(w, a, r, outage)
     return NOTHING
 
 
-@small
+@part
 def _stand(a: Any, r: Any, line: int) -> None:
     if line != NOBODY:
-        node_at(a.nodes, line).standing += 1
+        node_at(a, line).standing += 1
     if r.line != NOBODY:
         leave(a, r.line)
     r.line = line
 
 
-@small
+@part
 def _count_anew(a: Any, r: Any, view: int, target: int) -> None:
     if r.counted != NOBODY:
         count(a, r.counted, r.counted_target, -1)
@@ -159,7 +178,7 @@ def _count_anew(a: Any, r: Any, view: int, target: int) -> None:
     r.counted_target = target
 
 
-@small
+@part
 def _can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
     """Bring the lines up to now whose servers change, and have room for the change; tell whether there was."""
     if before != NOBODY and not bring_lines(w, a, before):
@@ -171,7 +190,7 @@ def _can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
     return can_count(w, a, after, target, before)
 
 
-@small
+@part
 def _touch_asker(w: Any, r: Any) -> None:
     if r.asker < NOBODY:
         touch_breakdown(w, -2 - r.asker)
@@ -230,7 +249,7 @@ def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
     return DONE
 
 
-@small
+@part
 def _servers_down(actor: Any) -> int:
     """Tell how many servers are there when all are down; of an unlimited number those that have something in hand."""
     if actor.unlimited:

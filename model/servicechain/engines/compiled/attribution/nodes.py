@@ -21,16 +21,18 @@ from servicechain.engines.compiled.attribution.layout import (
     STEPS,
     VIEWS,
     attribution_at,
+    free_forks_at,
     node_at,
     onward_at,
     share_at,
     store_at,
     view_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.paths import new_roots
 from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_shares, take
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, fork_at, word
+from servicechain.engines.compiled.layout import NOBODY, fork_at
 
 
 @part
@@ -42,7 +44,7 @@ def watch_target(w: Any, a: Any, n: int, target: int) -> int:
     if not is_link(target):
         return slot_of(a, n, target)
     onward = -2 - target
-    if bring(w, a, onward_at(a.onwards, onward).node) != DONE:
+    if bring(w, a, onward_at(a, onward).node) != DONE:
         return NOBODY
     via = via_of(a, n, onward)
     if via == NOBODY or prepare_via(a, via) == 0:
@@ -57,19 +59,19 @@ def watch_target(w: Any, a: Any, n: int, target: int) -> int:
 @part
 def open_line(w: Any, a: Any, n: int) -> int:
     """Let the clock of a line begin, now that somebody stands there; tell whether there was room."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     node.last = w.now
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
+        view = view_at(a, view_of(a, n, k))
         if view.home == n and view.links == 0:
             continue
         for s in range(view.shares, view.shares + view.count):
-            if watch_target(w, a, n, share_at(a.shares, s).target) == NOBODY:
+            if watch_target(w, a, n, share_at(a, s).target) == NOBODY:
                 return 0
     node.is_open = 1
     for k in range(view_count(a, n)):
-        view = view_at(a.views, view_of(a, n, k))
-        word(a.words, view.lines + view.line_count).value = n
+        view = view_at(a, view_of(a, n, k))
+        word_at(a, view.lines + view.line_count).value = n
         view.line_count += 1
     return 1
 
@@ -79,28 +81,28 @@ def close_emptied(a: Any) -> None:
     """Let the clocks of lines end in which nobody stands: nobody is left to read them."""
     while a.emptied != NOBODY:
         n = a.emptied
-        node = node_at(a.nodes, n)
+        node = node_at(a, n)
         a.emptied = node.emptied - 2
         node.emptied = 0
         if node.standing == 0 and node.is_open:
             node.is_open = 0
             for k in range(view_count(a, n)):
-                _take_out(a, view_at(a.views, view_of(a, n, k)), n)
+                _take_out(a, view_at(a, view_of(a, n, k)), n)
 
 
-@small
+@part
 def _take_out(a: Any, view: Any, n: int) -> None:
     k = view.lines
-    while word(a.words, k).value != n:
+    while word_at(a, k).value != n:
         k += 1
     view.line_count -= 1
-    word(a.words, k).value = word(a.words, view.lines + view.line_count).value
+    word_at(a, k).value = word_at(a, view.lines + view.line_count).value
 
 
-@small
+@part
 def leave(a: Any, n: int) -> None:
     """Let one less stand in a line."""
-    node = node_at(a.nodes, n)
+    node = node_at(a, n)
     node.standing -= 1
     if node.standing == 0 and node.emptied == 0:
         node.emptied = a.emptied + 2
@@ -114,26 +116,26 @@ def leave(a: Any, n: int) -> None:
 def new_branches(w: Any, a: Any, step: int) -> int:
     """Give a node for branches side by side, whose clock begins now; NOBODY if there is no room."""
     free = step % STEPS
-    n = word(a.forks_free, free).value
+    n = free_forks_at(a, free).value
     if n != NOBODY:
-        word(a.forks_free, free).value = node_at(a.nodes, n).next
+        free_forks_at(a, free).value = node_at(a, n).next
     else:
         if not (
-            has_room(a, store_at(a.stores, NODES), 1)
-            and has_room(a, store_at(a.stores, VIEWS), 1)
-            and has_room(a, store_at(a.stores, ONWARDS), 2)
+            has_room(a, store_at(a, NODES), 1)
+            and has_room(a, store_at(a, VIEWS), 1)
+            and has_room(a, store_at(a, ONWARDS), 2)
         ):
             return NOBODY
         n = _make_branches(a)
-    node_at(a.nodes, n).step = free
-    node_at(a.nodes, n).last = w.now
+    node_at(a, n).step = free
+    node_at(a, n).last = w.now
     return n  # type: ignore[no-any-return]
 
 
 @part
 def _make_branches(a: Any) -> int:
-    n, v = take(a, store_at(a.stores, NODES), 1), take(a, store_at(a.stores, VIEWS), 1)
-    node, view = node_at(a.nodes, n), view_at(a.views, v)
+    n, v = take(a, store_at(a, NODES), 1), take(a, store_at(a, VIEWS), 1)
+    node, view = node_at(a, n), view_at(a, v)
     node.actor_count = 0
     node.single = v
     node.standing = 0
@@ -155,11 +157,11 @@ def _make_branches(a: Any) -> int:
     return n
 
 
-@small
+@part
 def rest_branches(a: Any, fork: Any) -> None:
     """Let the clock of branches rest; should several of them wait again, it begins anew."""
     if fork.node != NOBODY:
-        node_at(a.nodes, fork.node).next = a.limbo
+        node_at(a, fork.node).next = a.limbo
         a.limbo = fork.node
         fork.node = NOBODY
 
@@ -176,14 +178,14 @@ def free_branches(a: Any) -> None:
     """Let nodes be taken again to which nothing refers any more."""
     while a.limbo != NOBODY:
         n = a.limbo
-        node = node_at(a.nodes, n)
+        node = node_at(a, n)
         a.limbo = node.next
-        view = view_at(a.views, node.single)
+        view = view_at(a, node.single)
         view.present = 0
         view.links = 0
         view.count = 0
-        node.next = word(a.forks_free, node.step).value
-        word(a.forks_free, node.step).value = n
+        node.next = free_forks_at(a, node.step).value
+        free_forks_at(a, node.step).value = n
 
 
 @part

@@ -20,10 +20,11 @@ from servicechain.engines.compiled.attribution.layout import (
     onward_at,
     path_at,
     store_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_words, take
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, word
+from servicechain.engines.compiled.layout import NOBODY
 
 # 2**64 divided by the golden ratio, odd, as a signed number: D. E. Knuth, The Art of Computer Programming 3, 6.4
 SPREAD = -7046029254386353131
@@ -37,7 +38,7 @@ def key_of(kind: int, one: int, other: int) -> int:
     return (one << 31 | other) << 2 | kind
 
 
-@small
+@part
 def place_of(table: int, mask: int, key: int) -> int:
     """Find where a key stands, or would stand."""
     place = (key * SPREAD) >> 32 & mask
@@ -46,13 +47,13 @@ def place_of(table: int, mask: int, key: int) -> int:
     return place
 
 
-@small
+@part
 def may_learn(a: Any, store: Any, keys: int) -> bool:
     """Tell whether a table has room for more keys: at most half of it is ever used."""
     return has_room(a, store, 2 * keys)
 
 
-@small
+@part
 def learn(table: int, mask: int, store: Any, key: int, value: int) -> None:
     """Put a value under a key there is not yet."""
     known = known_at(table, place_of(table, mask, key))
@@ -64,18 +65,18 @@ def learn(table: int, mask: int, store: Any, key: int, value: int) -> None:
 # -- longer by an actor ------------------------------------------------------------------------------------------------
 
 
-@small
+@part
 def further(a: Any, actor: int, target: int) -> int:
     """Give the target of whoever asks who has this one."""
     if target >= 0:
-        path = path_at(a.paths, target)
+        path = path_at(a, target)
         if path.by != actor:
             path.longer = _longer_path(a, actor, target)
             path.by = actor if path.longer != NOTHING else NOBODY
         return path.longer  # type: ignore[no-any-return]
     if target == NOTHING:
         return NOTHING
-    onward = onward_at(a.onwards, -2 - target)
+    onward = onward_at(a, -2 - target)
     if onward.by != actor:
         onward.longer = _longer_onward(a, actor, -2 - target)
         onward.by = actor if onward.longer != NOTHING else NOBODY
@@ -86,10 +87,10 @@ def further(a: Any, actor: int, target: int) -> int:
 def failed(a: Any, target: int) -> int:
     """Give the target that ends in a failure, whatever is at the end of this one."""
     if target >= 0:
-        return path_at(a.paths, target).twin  # type: ignore[no-any-return]
+        return path_at(a, target).twin  # type: ignore[no-any-return]
     if target == NOTHING:
         return NOTHING
-    return -2 - onward_at(a.onwards, -2 - target).twin  # type: ignore[no-any-return]
+    return -2 - onward_at(a, -2 - target).twin  # type: ignore[no-any-return]
 
 
 @part
@@ -98,9 +99,9 @@ def _longer_path(a: Any, actor: int, rest: int) -> int:
     known = known_at(a.paths_known, place_of(a.paths_known, a.paths_known_mask, key))
     if known.key == key:
         return known.value  # type: ignore[no-any-return]
-    if not (has_room(a, store_at(a.stores, PATHS), 2) and may_learn(a, store_at(a.stores, PATHS_KNOWN), 2)):
+    if not (has_room(a, store_at(a, PATHS), 2) and may_learn(a, store_at(a, PATHS_KNOWN), 2)):
         return NOTHING
-    behind = path_at(a.paths, rest).twin
+    behind = path_at(a, rest).twin
     if not a.twinned or behind == rest:
         return _new_path(a, actor, rest, NOTHING)
     key = key_of(_LONGER, behind, actor)
@@ -111,18 +112,18 @@ def _longer_path(a: Any, actor: int, rest: int) -> int:
 
 @part
 def _new_path(a: Any, actor: int, rest: int, twin: int) -> int:
-    path = take(a, store_at(a.stores, PATHS), 1)
-    p = path_at(a.paths, path)
+    path = take(a, store_at(a, PATHS), 1)
+    p = path_at(a, path)
     p.first = actor
     p.rest = rest
-    p.leaf = path_at(a.paths, rest).leaf
+    p.leaf = path_at(a, rest).leaf
     p.twin = path if twin == NOTHING else twin
     p.place = NOBODY
     p.slot = NOBODY
     p.by = NOBODY
     p.column = NOBODY
     p.tally = NOBODY
-    learn(a.paths_known, a.paths_known_mask, store_at(a.stores, PATHS_KNOWN), key_of(_LONGER, rest, actor), path)
+    learn(a.paths_known, a.paths_known_mask, store_at(a, PATHS_KNOWN), key_of(_LONGER, rest, actor), path)
     return path
 
 
@@ -132,9 +133,9 @@ def _longer_onward(a: Any, actor: int, rest: int) -> int:
     known = known_at(a.known, place_of(a.known, a.known_mask, key))
     if known.key == key:
         return known.value  # type: ignore[no-any-return]
-    if not (has_room(a, store_at(a.stores, ONWARDS), 2) and may_learn(a, store_at(a.stores, KNOWN), 2)):
+    if not (has_room(a, store_at(a, ONWARDS), 2) and may_learn(a, store_at(a, KNOWN), 2)):
         return NOTHING
-    behind = onward_at(a.onwards, rest).twin
+    behind = onward_at(a, rest).twin
     if not a.twinned or behind == rest:
         return -2 - _new_onward(a, actor, rest, NOBODY)
     key = key_of(_LONGER, behind, actor)
@@ -145,20 +146,20 @@ def _longer_onward(a: Any, actor: int, rest: int) -> int:
 
 @part
 def _new_onward(a: Any, actor: int, rest: int, twin: int) -> int:
-    before = onward_at(a.onwards, rest)
+    before = onward_at(a, rest)
     onward = _blank_onward(a, before.node, before.failed)
-    one = onward_at(a.onwards, onward)
+    one = onward_at(a, onward)
     one.actor = actor
     one.rest = rest
     one.twin = onward if twin == NOBODY else twin
-    learn(a.known, a.known_mask, store_at(a.stores, KNOWN), key_of(_LONGER, rest, actor), -2 - onward)
+    learn(a.known, a.known_mask, store_at(a, KNOWN), key_of(_LONGER, rest, actor), -2 - onward)
     return onward
 
 
 @part
 def _blank_onward(a: Any, node: int, fails: int) -> int:
-    onward = take(a, store_at(a.stores, ONWARDS), 1)
-    one = onward_at(a.onwards, onward)
+    onward = take(a, store_at(a, ONWARDS), 1)
+    one = onward_at(a, onward)
     one.node = node
     one.actor = NOBODY
     one.rest = NOBODY
@@ -177,7 +178,7 @@ def new_roots(a: Any, node: int) -> int:
     """Make the onward that leads just to a new node, and its twin; there is room."""
     root = _blank_onward(a, node, 0)
     if a.twinned:
-        onward_at(a.onwards, root).twin = _blank_onward(a, node, 1)
+        onward_at(a, root).twin = _blank_onward(a, node, 1)
     return root
 
 
@@ -187,8 +188,8 @@ def new_roots(a: Any, node: int) -> int:
 @part
 def number_paths(a: Any, onward: int) -> int:
     """Give all entries of the clock an onward leads to their paths as seen over it; tell whether there was room."""
-    one = onward_at(a.onwards, onward)
-    node = node_at(a.nodes, one.node)
+    one = onward_at(a, onward)
+    node = node_at(a, one.node)
     if one.count == node.count:
         return 1
     if one.rest != NOBODY and number_paths(a, one.rest) == 0:
@@ -201,14 +202,14 @@ def number_paths(a: Any, onward: int) -> int:
         one.room = doubled(one.room)
     for k in range(one.count, node.count):
         if one.rest != NOBODY:
-            path = further(a, one.actor, word(a.words, onward_at(a.onwards, one.rest).numbers + k).value)
+            path = further(a, one.actor, word_at(a, onward_at(a, one.rest).numbers + k).value)
         else:
-            path = entry_at(a.entries, node.entries + k).path
+            path = entry_at(a, node.entries + k).path
             if one.failed:
-                path = path_at(a.paths, path).twin
+                path = path_at(a, path).twin
         if path == NOTHING:
             return 0
-        word(a.words, one.numbers + k).value = path
+        word_at(a, one.numbers + k).value = path
         one.count = k + 1
     return 1
 
@@ -216,7 +217,7 @@ def number_paths(a: Any, onward: int) -> int:
 # -- what a node knows -------------------------------------------------------------------------------------------------
 
 
-@small
+@part
 def slot_known(a: Any, node: int, path: int) -> int:
     """Give the entry of a path in the clock of a node; NOBODY if it has none."""
     key = key_of(_SLOT, node, path)
@@ -224,13 +225,13 @@ def slot_known(a: Any, node: int, path: int) -> int:
     return known.value if known.key == key else NOBODY
 
 
-@small
+@part
 def learn_slot(a: Any, node: int, path: int, slot: int) -> None:
     """Note the entry of a path; there is room."""
-    learn(a.known, a.known_mask, store_at(a.stores, KNOWN), key_of(_SLOT, node, path), slot)
+    learn(a.known, a.known_mask, store_at(a, KNOWN), key_of(_SLOT, node, path), slot)
 
 
-@small
+@part
 def via_known(a: Any, node: int, onward: int) -> int:
     """Give the via from a node over an onward; NOBODY if there is none."""
     key = key_of(_VIA, node, onward)
@@ -238,7 +239,7 @@ def via_known(a: Any, node: int, onward: int) -> int:
     return known.value if known.key == key else NOBODY
 
 
-@small
+@part
 def learn_via(a: Any, node: int, onward: int, via: int) -> None:
     """Note a via; there is room."""
-    learn(a.known, a.known_mask, store_at(a.stores, KNOWN), key_of(_VIA, node, onward), via)
+    learn(a.known, a.known_mask, store_at(a, KNOWN), key_of(_VIA, node, onward), via)

@@ -14,11 +14,13 @@ from servicechain.engines.compiled.attribution.layout import (
     SMALLEST,
     WORDS,
     entry_at,
+    free_marks_at,
     share_at,
     store_at,
+    word_at,
 )
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, structure, word
+from servicechain.engines.compiled.layout import NOBODY, structure
 from servicechain.engines.compiled.memory import reference_to
 
 LEAST = 4
@@ -28,7 +30,7 @@ LEAST = 4
 _free_marks_at = reference_to(structure("next unused"))
 
 
-@small
+@part
 def has_room(a: Any, store: Any, count: int) -> bool:
     """Tell whether a store has room for so many more elements; if not, say so."""
     if store.top + count <= store.room:
@@ -38,7 +40,7 @@ def has_room(a: Any, store: Any, count: int) -> bool:
     return False
 
 
-@small
+@part
 def take(a: Any, store: Any, count: int) -> int:
     """Take elements of a store, one after the other; give the first, NOBODY if there is no room."""
     if not has_room(a, store, count):
@@ -54,20 +56,20 @@ def take(a: Any, store: Any, count: int) -> int:
 @part
 def longer_words(a: Any, first: int, count: int, room: int) -> int:
     """Move a list of words to where it has this room; give its first, NOBODY if there is none."""
-    moved = take(a, store_at(a.stores, WORDS), room)
+    moved = take(a, store_at(a, WORDS), room)
     if moved != NOBODY:
         for k in range(count):
-            word(a.words, moved + k).value = word(a.words, first + k).value
+            word_at(a, moved + k).value = word_at(a, first + k).value
     return moved
 
 
 @part
 def longer_entries(a: Any, first: int, count: int, room: int) -> int:
     """Move the entries of a clock."""
-    moved = take(a, store_at(a.stores, ENTRIES), room)
+    moved = take(a, store_at(a, ENTRIES), room)
     if moved != NOBODY:
         for k in range(count):
-            old, new = entry_at(a.entries, first + k), entry_at(a.entries, moved + k)
+            old, new = entry_at(a, first + k), entry_at(a, moved + k)
             new.path = old.path
             new.high = old.high
             new.low = old.low
@@ -77,10 +79,10 @@ def longer_entries(a: Any, first: int, count: int, room: int) -> int:
 @part
 def longer_shares(a: Any, first: int, count: int, room: int) -> int:
     """Move the shares of a view."""
-    moved = take(a, store_at(a.stores, SHARES), room)
+    moved = take(a, store_at(a, SHARES), room)
     if moved != NOBODY:
         for k in range(count):
-            old, new = share_at(a.shares, first + k), share_at(a.shares, moved + k)
+            old, new = share_at(a, first + k), share_at(a, moved + k)
             new.target = old.target
             new.count = old.count
             new.slot = old.slot
@@ -96,7 +98,7 @@ def doubled(room: int) -> int:
 # -- marks -------------------------------------------------------------------------------------------------------------
 
 
-@small
+@part
 def size_of(count: int) -> int:
     """Give the size (0, 1, …) of marks that hold so many."""
     size = 0
@@ -105,20 +107,20 @@ def size_of(count: int) -> int:
     return size
 
 
-@small
+@part
 def take_marks(a: Any, count: int) -> int:
     """Take marks for so many entries; give the first, NOBODY if there is no room."""
     size = size_of(count)
-    first = word(a.marks_free, size).value
+    first = free_marks_at(a, size).value
     if first == NOBODY:
-        return take(a, store_at(a.stores, MARKS), SMALLEST << size)
-    word(a.marks_free, size).value = _free_marks_at(a.marks, first).next
+        return take(a, store_at(a, MARKS), SMALLEST << size)
+    free_marks_at(a, size).value = _free_marks_at(a.marks, first).next
     return first  # type: ignore[no-any-return]
 
 
-@small
+@part
 def give_marks(a: Any, first: int, count: int) -> None:
     """Give back marks that were taken for so many entries."""
     size = size_of(count)
-    _free_marks_at(a.marks, first).next = word(a.marks_free, size).value
-    word(a.marks_free, size).value = first
+    _free_marks_at(a.marks, first).next = free_marks_at(a, size).value
+    free_marks_at(a, size).value = first

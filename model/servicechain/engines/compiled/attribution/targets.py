@@ -14,6 +14,7 @@ from servicechain.engines.compiled.attribution.layout import (
     SCRATCH,
     WORK,
     node_at,
+    scratch_at,
     share_at,
     store_at,
     view_at,
@@ -31,11 +32,10 @@ from servicechain.engines.compiled.layout import (
     fork_at,
     request_at,
     strand_at,
-    word,
 )
 
 
-@small
+@part
 def target_in_hand(w: Any, a: Any, r: Any, outage: int) -> int:
     """Give the target of a request that a server has, or had, in hand; `outage` is the breakdown of all, or NOBODY."""
     if min(outage, r.server) != NOBODY:
@@ -49,7 +49,7 @@ def target_in_hand(w: Any, a: Any, r: Any, outage: int) -> int:
     return target
 
 
-@small
+@part
 def waits(w: Any, a: Any, strand: int, actor: int) -> int:
     """Give the target of who walks here, by way of an actor, if any; NOTHING if they do something themselves."""
     if strand == NOBODY:
@@ -60,7 +60,7 @@ def waits(w: Any, a: Any, strand: int, actor: int) -> int:
     return _waits_simply(w, a, s, actor)
 
 
-@small
+@part
 def _waits_simply(w: Any, a: Any, s: Any, actor: int) -> int:
     if s.doing == REQUESTED:
         target = request_at(w, s.subject).target
@@ -96,7 +96,7 @@ def _rest(w: Any, a: Any, strand: int) -> None:
 def branches_wait(w: Any, a: Any, number: int, actor: int) -> int:
     """Give the one target that all branches have who wait, or a node in which each has its share."""
     fork = fork_at(w, number)
-    scratch = store_at(a.stores, SCRATCH)
+    scratch = store_at(a, SCRATCH)
     first = scratch.top
     branch = fork.branches
     while branch != NOBODY:
@@ -112,7 +112,7 @@ def branches_wait(w: Any, a: Any, number: int, actor: int) -> int:
     if not a.short:
         if distinct <= 1:
             rest_branches(a, fork)
-            target = NOTHING if distinct == 0 else word(a.scratch, first).value
+            target = NOTHING if distinct == 0 else scratch_at(a, first).value
         else:
             target = _shared(w, a, fork, first, distinct)
     scratch.top = first
@@ -122,14 +122,14 @@ def branches_wait(w: Any, a: Any, number: int, actor: int) -> int:
 @part
 def _gather(a: Any, first: int, target: int) -> None:
     """Count one more under a target, in pairs of target and count from a position of the scratch on."""
-    for k in range(first, store_at(a.stores, SCRATCH).top, 2):
-        if word(a.scratch, k).value == target:
-            word(a.scratch, k + 1).value += 1
+    for k in range(first, store_at(a, SCRATCH).top, 2):
+        if scratch_at(a, k).value == target:
+            scratch_at(a, k + 1).value += 1
             return
-    place = take(a, store_at(a.stores, SCRATCH), 2)
+    place = take(a, store_at(a, SCRATCH), 2)
     if place != NOBODY:
-        word(a.scratch, place).value = target
-        word(a.scratch, place + 1).value = 1
+        scratch_at(a, place).value = target
+        scratch_at(a, place + 1).value = 1
 
 
 @part
@@ -139,8 +139,8 @@ def _shared(w: Any, a: Any, fork: Any, first: int, distinct: int) -> int:
         if fork.node == NOBODY:
             return NOTHING
     n = fork.node
-    node = node_at(a.nodes, n)
-    view = view_at(a.views, node.single)
+    node = node_at(a, n)
+    view = view_at(a, node.single)
     if not _is_same(a, view, first, distinct) and not _replace(w, a, n, view, first, distinct):
         return NOTHING
     return -2 - node.root  # type: ignore[no-any-return]
@@ -153,8 +153,8 @@ def _is_same(a: Any, view: Any, first: int, distinct: int) -> bool:
     for k in range(first, first + 2 * distinct, 2):
         found = False
         for s in range(view.shares, view.shares + distinct):
-            share = share_at(a.shares, s)
-            found |= share.target == word(a.scratch, k).value and share.count == word(a.scratch, k + 1).value
+            share = share_at(a, s)
+            found |= share.target == scratch_at(a, k).value and share.count == scratch_at(a, k + 1).value
         if not found:
             return False
     return True
@@ -166,15 +166,15 @@ def _replace(w: Any, a: Any, n: int, view: Any, first: int, distinct: int) -> bo
     if bring(w, a, n) != DONE or have_shares(a, view, distinct) == 0:
         return False
     for k in range(first, first + 2 * distinct, 2):
-        if watch_target(w, a, n, word(a.scratch, k).value) == NOBODY:
+        if watch_target(w, a, n, scratch_at(a, k).value) == NOBODY:
             return False
     view.count = 0
     view.present = 0
     view.links = 0
     for k in range(first, first + 2 * distinct, 2):
-        share = share_at(a.shares, view.shares + view.count)
-        share.target = word(a.scratch, k).value
-        share.count = word(a.scratch, k + 1).value
+        share = share_at(a, view.shares + view.count)
+        share.target = scratch_at(a, k).value
+        share.count = scratch_at(a, k + 1).value
         share.slot = watch_target(w, a, n, share.target)
         view.count += 1
         view.present += share.count
