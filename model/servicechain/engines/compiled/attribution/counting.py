@@ -21,7 +21,7 @@ def bring_lines(w: Any, a: Any, v: int) -> bool:
     if view.home != NOBODY:
         return bring(w, a, view.home) == DONE
     done = True
-    for k in range(view.line_count):  # noqa: SIM110 - compiled, there are no generators
+    for k in range(view.line_count):
         done &= bring(w, a, word_at(a, view.lines + k).value) == DONE
     return done
 
