@@ -11,8 +11,8 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.circles import advance_circle
 from servicechain.engines.compiled.attribution.clocks import (
+    add_time,
     advance,
-    advance_evenly,
     is_link,
     prepare_nobody,
     prepare_via,
@@ -45,31 +45,37 @@ _FRAME = 3
 @part
 def bring(w: Any, a: Any, n: int) -> int:
     """Bring the clock of a node, and those behind it, up to now: DONE or, for want of room, SHORT."""
-    node = node_at(a, n)
-    if node.last == w.now:
+    if _is_brought(w, a, n):
         return DONE
-    if node.single != NOBODY:
-        view = view_at(a, node.single)
-        if view.links == 0 and view.home == n and view.present > 0:
-            advance_evenly(a, n, view, w.now - node.last)
-            node.last = w.now
-            return DONE
-    return follow(w, a, n)
-
-
-@part
-def follow(w: Any, a: Any, n: int) -> int:
-    """Bring a node up to now, wherever its links lead: DONE or SHORT."""
     state = _follow(w, a, n)
     return _bring_circles(w, a, n) if state == CIRCLE else state
 
 
 @part
-def _follow(w: Any, a: Any, n: int) -> int:
-    """Bring a node up to now unless it is part of a circle, or has one behind it."""
+def _is_brought(w: Any, a: Any, n: int) -> bool:
+    """Bring a node up to now that has one view, whose home it is, without links; tell whether it is right."""
     node = node_at(a, n)
     if node.last == w.now:
+        return True
+    if node.single == NOBODY:
+        return False
+    view = view_at(a, node.single)
+    if view.links != 0 or view.home != n or view.present <= 0:
+        return False
+    unit = (w.now - node.last) / view.present
+    node.last = w.now
+    for s in range(view.shares, view.shares + view.count):
+        share = share_at(a, s)
+        add_time(a, node.entries + share.slot, unit * share.count)
+    return True
+
+
+@part
+def _follow(w: Any, a: Any, n: int) -> int:
+    """Bring a node up to now unless it is part of a circle, or has one behind it."""
+    if _is_brought(w, a, n):
         return DONE
+    node = node_at(a, n)
     if node.above:
         return CIRCLE
     node.above = 1

@@ -240,17 +240,6 @@ def present_at(a: Any, n: int) -> int:
 
 
 @part
-def advance_evenly(a: Any, n: int, view: Any, span: float) -> None:
-    """Let the clock of a node with one view, whose home it is and that has no links, go on."""
-    node = node_at(a, n)
-    unit = span / view.present
-    entries = node.entries
-    for k in range(view.shares, view.shares + view.count):
-        share = share_at(a, k)
-        add_time(a, entries + share.slot, unit * share.count)
-
-
-@part
 def advance(a: Any, n: int, now: float) -> None:
     """Let the clock of a node go on; those behind show the time already, and everything is prepared."""
     node = node_at(a, n)
@@ -262,12 +251,13 @@ def advance(a: Any, n: int, now: float) -> None:
             path = word_at(a, node.actors + k).value * CAUSES + ABSENCE
             add_time(a, node.entries + slot_of(a, n, path), span / node.actor_count)
         return
+    one = 1.0 / present
     for k in range(view_count(a, n)):
         view = view_at(a, view_of(a, n, k))
         at_home = view.home == n
         for s in range(view.shares, view.shares + view.count):
             share = share_at(a, s)
-            part_of_all = share.count / present
+            part_of_all = share.count * one
             if share.target >= 0:
                 if not at_home and not _is_slot(a, n, share):
                     share.slot = slot_of(a, n, share.target)

@@ -67,6 +67,22 @@ def count(a: Any, v: int, target: int, by: int) -> None:
 
 
 @part
+def move(a: Any, v: int, before: int, after: int) -> None:
+    """Count a server of an actor under another path; everything is prepared."""
+    view = view_at(a, v)
+    old, new = path_at(a, before), path_at(a, after)
+    share = share_at(a, view.shares + old.place)
+    if share.count == 1 and new.place == NOBODY:
+        share.target = after
+        share.slot = new.slot
+        new.place = old.place
+        old.place = NOBODY
+    else:
+        _count(a, view, old, old.slot, before, -1)
+        _count(a, view, new, new.slot, after, 1)
+
+
+@part
 def _count(a: Any, view: Any, holder: Any, slot: int, target: int, by: int) -> None:
     place = holder.place
     if place == NOBODY:

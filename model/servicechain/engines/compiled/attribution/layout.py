@@ -65,21 +65,20 @@ SMALLEST = 4
 
 STORE = structure("address top room wanted")
 
-# What is asked for all the time stands first: an element fills two lines of the processor's memory.
 PATH = structure(
     # place: among the shares of its actor, NOBODY if nobody has it; slot: in the home line of its actor; longer: the
     # path that begins with `by` and goes on like this one, the latest asked for
-    "first place slot by longer spare1 spare2 spare3 "
+    "first place slot by longer "
     # rest: the path after its first actor, NOTHING if it has but one; leaf: of the actor alone at its end; twin: the
     # same that ends in a failure; column: while a circle is solved; tally: the latest of the course
-    "rest leaf twin column tally spare4 spare5 spare6"
+    "rest leaf twin column tally"
 )
 ONWARD = structure(
     # from a node on; via, by, longer: the latest asked for
-    "node place via by longer failed spare1 spare2 "
+    "node place via by longer failed "
     # by way of `actor` and then as `rest` (an onward) has it; numbers: WORDs, for as many entries of the node's clock
     # as `count` says the paths as seen from here
-    "actor rest twin numbers count room spare3 spare4"
+    "actor rest twin numbers count room"
 )
 NODE = structure(
     # actors: WORDs, to blame if nobody is there; single: its view, NOBODY if it has several; root: the onward that

@@ -17,7 +17,8 @@ from servicechain.engines.compiled.attribution.accounts import (
     look_at_customer,
     settle,
 )
-from servicechain.engines.compiled.attribution.counting import bring_lines, can_count, count
+from servicechain.engines.compiled.attribution.clocks import is_link
+from servicechain.engines.compiled.attribution.counting import bring_lines, can_count, count, move
 from servicechain.engines.compiled.attribution.layout import (
     A_REQUEST,
     AN_ACTOR,
@@ -170,10 +171,13 @@ def _stand(a: Any, r: Any, line: int) -> None:
 
 @part
 def _count_anew(a: Any, r: Any, view: int, target: int) -> None:
-    if r.counted != NOBODY:
-        count(a, r.counted, r.counted_target, -1)
-    if view != NOBODY:
-        count(a, view, target, 1)
+    if r.counted == view and not is_link(target) and not is_link(r.counted_target):
+        move(a, view, r.counted_target, target)
+    else:
+        if r.counted != NOBODY:
+            count(a, r.counted, r.counted_target, -1)
+        if view != NOBODY:
+            count(a, view, target, 1)
     r.counted = view
     r.counted_target = target
 

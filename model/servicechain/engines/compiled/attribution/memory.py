@@ -6,8 +6,6 @@ replication after the other, never two at once.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from servicechain.causes import Path
@@ -84,7 +82,6 @@ _STORES = {
 _TABLES = (PATHS_KNOWN, KNOWN)
 _KEPT = (PATHS, PATHS_KNOWN)
 _FIRST_ROOM = 256
-_LINE = 64
 
 
 class AttributionMemory:
@@ -115,7 +112,7 @@ class AttributionMemory:
         leaves = _leaves(self._actors)
         for store, (_, dtype) in _STORES.items():
             blank = self._blank.get(store, np.zeros(0, dtype))
-            self._put(store, _array(dtype, _power_of_two(_FIRST_ROOM + len(leaves) + 2 * len(blank))))
+            self._put(store, np.zeros(_power_of_two(_FIRST_ROOM + len(leaves) + 2 * len(blank)), dtype))
         self._arrays[PATHS][: len(leaves)] = leaves
         self._stores["top"][PATHS] = len(leaves)
         self._paths: list[Path] = []
@@ -148,7 +145,7 @@ class AttributionMemory:
         for store in short:
             old = self._arrays[store]
             room = _power_of_two(max(2 * len(old), int(self._stores["wanted"][store])))
-            longer = _array(old.dtype, room)
+            longer = np.zeros(room, old.dtype)
             if store in _TABLES:
                 _fill(longer, old)
             else:
@@ -273,13 +270,6 @@ def _fill(table: Block, old: Block) -> None:
 def _place(key: int) -> int:
     spread = key * SPREAD & (1 << 64) - 1
     return (spread - (1 << 64) if spread >> 63 else spread) >> 32
-
-
-def _array(dtype: np.dtype[Any], count: int) -> Block:
-    """Make an array that begins where a line of the processor's memory begins."""
-    memory = np.zeros(count * dtype.itemsize + _LINE, np.uint8)
-    first = -address_of(memory) % _LINE
-    return memory[first : first + count * dtype.itemsize].view(dtype)
 
 
 def _power_of_two(least: int) -> int:
