@@ -51,19 +51,13 @@ def test_the_first_customers_of_a_day_wait_as_known(name):
     check_agreement(models.OPENING, name, waits, FINE)
 
 
-@pytest.mark.parametrize(
-    ("engine", "customers"),
-    [
-        pytest.param("reference", 3000, marks=pytest.mark.slow),
-        pytest.param("compiled", 30_000, marks=pytest.mark.theory),
-    ],
-)
-def test_every_station_of_the_network_waits_as_if_it_were_alone(engine, customers):
-    # 4.5 standard errors for each of ten stations: one false alarm in four hundred runs
-    skip_without(engine)
+@pytest.mark.theory
+def test_every_station_of_the_network_waits_as_if_it_were_alone():
+    # 4.5 standard errors for each of ten stations: one false alarm in four hundred runs; the reference engine gives the
+    # same records, but so many customers take it minutes, and fewer have not forgotten that they began from empty
     chain = models.chain_for("M3")
     rounds = [
-        run(chain, customers=customers, warm_up=1000, replications=1, seed=seed, engine=engine, attribution=False)
+        run(chain, customers=30_000, warm_up=1000, replications=1, seed=seed, engine="compiled", attribution=False)
         for seed in range(FEWEST_ROUNDS)
     ]
     for service, exact in zip(chain.services, models.station_waits(), strict=True):
