@@ -5,8 +5,8 @@ kernel has some three hundred functions that only other functions of it call; so
 again and again, and most of it never run. A *draft* is only translated; the entry links all drafts it
 needs, once, optimises the whole, and keeps it on disk.
 
-A draft cannot be called from Python. This leans on Numba's code libraries from inside; where a version of Numba has
-changed them, drafts are compiled as any other function: slower, with the same result.
+A draft cannot be called from Python. The trap: this leans on Numba's code libraries from inside, so another version of
+Numba has to be tried before it is allowed.
 """
 
 from __future__ import annotations

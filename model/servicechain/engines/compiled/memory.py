@@ -6,8 +6,7 @@ function gets that alone, and an element is a reference to a place in memory, wh
 like those of an object. The arrays themselves belong to `Pools` on the Python side, which keeps them alive and
 replaces them by larger ones between two calls of the kernel.
 
-The trap is an index beyond the end: nobody looks. Set ``NUMBA_BOUNDSCHECK=1`` to have every index looked at; one
-that is out of bounds then ends the process with a message.
+The trap is an index beyond the end: nobody looks, and what happens then is anybody's guess.
 """
 
 from __future__ import annotations
