@@ -26,7 +26,7 @@ from servicechain.engines.compiled.attribution.layout import (
     store_at,
     word_at,
 )
-from servicechain.engines.compiled.attribution.paths import number_paths
+from servicechain.engines.compiled.attribution.paths import path_over
 from servicechain.engines.compiled.attribution.room import give_marks, take, take_marks
 from servicechain.engines.compiled.attribution.targets import rest, waits
 from servicechain.engines.compiled.compiling import part, small
@@ -96,7 +96,7 @@ def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
         return False
     node = node_at(a, onward.node)
     leads_just_there = onward.rest == NOBODY and not onward.failed
-    if not leads_just_there and number_paths(a, -2 - c.target) == 0:
+    if not leads_just_there and not _number_paths(a, c, node):
         return False
     if not can_book(a, c, node.count):
         return False
@@ -113,13 +113,30 @@ def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
         # a new row is put before the others: so they come to stand in the order of the entries
         k = node.count - 1 - number if is_new else number
         entry = node.entries + k
-        time = time_since(a, entry, c.mark + k) if k < c.marked else whole_time(a, entry)
+        time = _gained(a, c, node, k)
         if time != 0.0:
             path = entry_at(a, entry).path if leads_just_there else word_at(a, onward.numbers + k).value
             row = book(w, a, c, path, time, NOBODY if is_new else row)
     if stays:
         _drop_marks(a, c)
         _mark(a, c, node, marks)
+    return True
+
+
+@part
+def _gained(a: Any, c: Any, node: Any, k: int) -> float:
+    """Give what an entry has gained since the account marked it."""
+    if k < c.marked:
+        return time_since(a, node.entries + k, c.mark + k)
+    return whole_time(a, node.entries + k)
+
+
+@part
+def _number_paths(a: Any, c: Any, node: Any) -> bool:
+    """Give a number to every path that has gained time, as the account sees it; tell whether there was room."""
+    for k in range(node.count):
+        if _gained(a, c, node, k) != 0.0 and path_over(a, -2 - c.target, k) == NOTHING:
+            return False
     return True
 
 

@@ -16,17 +16,16 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.clocks import (
     add_time,
+    gained_over,
     is_link,
     mark_via,
     prepare_marks,
     prepare_via,
     present_at,
     slot_of,
-    time_since,
     via_of,
     view_count,
     view_of,
-    whole_time,
 )
 from servicechain.engines.compiled.attribution.layout import (
     CAUSES,
@@ -200,9 +199,7 @@ def _gain_behind(a: Any, row: int, number_: int, share: float) -> None:
     via = via_at(a, number_)
     behind = node_at(a, onward_at(a, via.onward).node)
     for k in range(behind.count):
-        gained = (
-            time_since(a, behind.entries + k, via.marks + k) if k < via.marked else whole_time(a, behind.entries + k)
-        )
+        gained = gained_over(a, via, behind, k)
         if gained != 0.0:
             slot = word_at(a, via.slots + k).value
             _own(a, row, entry_at(a, node_at(a, via.node).entries + slot).path, gained * share)

@@ -33,7 +33,7 @@ from servicechain.engines.compiled.attribution.paths import (
     learn_slot,
     learn_via,
     may_learn,
-    number_paths,
+    path_over,
     slot_known,
     via_known,
 )
@@ -143,12 +143,49 @@ def via_of(a: Any, n: int, onward: int) -> int:
 
 @part
 def prepare_via(a: Any, number: int) -> int:
-    """Have an entry here for every entry behind, and room to note what they show; tell whether there was room."""
+    """Have an entry here for every entry behind that has gained time, and room to note what they show.
+
+    Gives whether there was room. Entries without gain are left out: where lines lead now here, now there, each would
+    hand on to the other what has come from itself, without end.
+    """
     via = via_at(a, number)
     behind = node_at(a, onward_at(a, via.onward).node)
-    if via.mapped < behind.count and _map_behind(a, number) == 0:
+    if via.mapped < behind.count and not _have_slots(a, number):
         return 0
+    for k in range(behind.count):
+        slot = word_at(a, via.slots + k)
+        if slot.value == NOBODY and gained_over(a, via, behind, k) != 0.0:
+            path = path_over(a, via.onward, k)
+            if path == NOTHING:
+                return 0
+            slot.value = slot_of(a, via.node, path)
+            if slot.value == NOBODY:
+                return 0
     return prepare_marks(a, number) if via.mark_room < behind.count else 1
+
+
+@part
+def gained_over(a: Any, via: Any, behind: Any, k: int) -> float:
+    """Give what an entry behind has gained since it was marked."""
+    if k < via.marked:
+        return time_since(a, behind.entries + k, via.marks + k)
+    return whole_time(a, behind.entries + k)
+
+
+@part
+def _have_slots(a: Any, number: int) -> bool:
+    via = via_at(a, number)
+    count = node_at(a, onward_at(a, via.onward).node).count
+    while via.slot_room < count:
+        moved = longer_words(a, via.slots, via.mapped, doubled(via.slot_room))
+        if moved == NOBODY:
+            return False
+        via.slots = moved
+        via.slot_room = doubled(via.slot_room)
+    for k in range(via.mapped, count):
+        word_at(a, via.slots + k).value = NOBODY
+    via.mapped = count
+    return True
 
 
 @part
@@ -169,28 +206,6 @@ def prepare_marks(a: Any, number: int) -> int:
         give_marks(a, via.marks, via.mark_room)
     via.marks = marks
     via.mark_room = 2 * count
-    return 1
-
-
-@part
-def _map_behind(a: Any, number: int) -> int:
-    via = via_at(a, number)
-    one = onward_at(a, via.onward)
-    behind = node_at(a, one.node)
-    if number_paths(a, via.onward) == 0:
-        return 0
-    while via.slot_room < behind.count:
-        moved = longer_words(a, via.slots, via.mapped, doubled(via.slot_room))
-        if moved == NOBODY:
-            return 0
-        via.slots = moved
-        via.slot_room = doubled(via.slot_room)
-    for k in range(via.mapped, behind.count):
-        slot = slot_of(a, via.node, word_at(a, one.numbers + k).value)
-        if slot == NOBODY:
-            return 0
-        word_at(a, via.slots + k).value = slot
-        via.mapped = k + 1
     return 1
 
 
@@ -282,9 +297,7 @@ def _gain(a: Any, n: int, number: int, share: float) -> None:
     entries = node_at(a, n).entries
     behind = node_at(a, onward_at(a, via.onward).node)
     for k in range(behind.count):
-        gained = (
-            time_since(a, behind.entries + k, via.marks + k) if k < via.marked else whole_time(a, behind.entries + k)
-        )
+        gained = gained_over(a, via, behind, k)
         if gained != 0.0:
             add_time(a, entries + word_at(a, via.slots + k).value, gained * share)
     copy_marks(a, behind.entries, behind.count, via.marks)

@@ -140,13 +140,13 @@ def _look_at_request(w: Any, a: Any, request: int) -> int:
 def _look_at_customer_of(w: Any, a: Any, r: Any) -> int:
     """See where the time of the customer goes whose own request this is; later, if they do several things at once."""
     c = customer_at(w, r.customer)
-    if r.asker != c.main or c.state > HELD or not is_open(c):
+    if r.asker != c.main or not is_open(c):
         touch_customer(w, r.customer)
         return DONE
     if a.touched_customers == r.customer:
         a.touched_customers = c.touched - 2
         c.touched = 0
-    return go_on_with(w, a, r.customer, r.target)
+    return go_on_with(w, a, r.customer, r.target if c.state <= HELD else NOTHING)
 
 
 @part

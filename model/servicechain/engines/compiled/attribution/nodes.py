@@ -8,7 +8,7 @@ from servicechain.engines.compiled.attribution.bringing import bring
 from servicechain.engines.compiled.attribution.clocks import (
     is_link,
     mark_via,
-    prepare_via,
+    prepare_marks,
     slot_of,
     via_of,
     view_count,
@@ -47,7 +47,7 @@ def watch_target(w: Any, a: Any, n: int, target: int) -> int:
     if bring(w, a, onward_at(a, onward).node) != DONE:
         return NOBODY
     via = via_of(a, n, onward)
-    if via == NOBODY or prepare_via(a, via) == 0:
+    if via == NOBODY or prepare_marks(a, via) == 0:
         return NOBODY
     mark_via(a, via)
     return via

@@ -186,32 +186,40 @@ def new_roots(a: Any, node: int) -> int:
 
 
 @part
-def number_paths(a: Any, onward: int) -> int:
-    """Give all entries of the clock an onward leads to their paths as seen over it; tell whether there was room."""
+def path_over(a: Any, onward: int, entry: int) -> int:
+    """Give the path of an entry of the clock an onward leads to, as seen over it; NOTHING if there is no room."""
     one = onward_at(a, onward)
     node = node_at(a, one.node)
-    if one.count == node.count:
-        return 1
-    if one.rest != NOBODY and number_paths(a, one.rest) == 0:
-        return 0
-    while one.room < node.count:
-        moved = longer_words(a, one.numbers, one.count, doubled(one.room))
-        if moved == NOBODY:
-            return 0
-        one.numbers = moved
-        one.room = doubled(one.room)
-    for k in range(one.count, node.count):
+    if one.count < node.count and not _have_numbers(a, onward):
+        return NOTHING
+    path = word_at(a, one.numbers + entry).value
+    if path == NOTHING:
         if one.rest != NOBODY:
-            path = further(a, one.actor, word_at(a, onward_at(a, one.rest).numbers + k).value)
+            path = path_over(a, one.rest, entry)
+            if path != NOTHING:
+                path = further(a, one.actor, path)
         else:
-            path = entry_at(a, node.entries + k).path
+            path = entry_at(a, node.entries + entry).path
             if one.failed:
                 path = path_at(a, path).twin
-        if path == NOTHING:
-            return 0
-        word_at(a, one.numbers + k).value = path
-        one.count = k + 1
-    return 1
+        word_at(a, one.numbers + entry).value = path
+    return path  # type: ignore[no-any-return]
+
+
+@part
+def _have_numbers(a: Any, onward: int) -> bool:
+    one = onward_at(a, onward)
+    count = node_at(a, one.node).count
+    while one.room < count:
+        moved = longer_words(a, one.numbers, one.count, doubled(one.room))
+        if moved == NOBODY:
+            return False
+        one.numbers = moved
+        one.room = doubled(one.room)
+    for k in range(one.count, count):
+        word_at(a, one.numbers + k).value = NOTHING
+    one.count = count
+    return True
 
 
 # -- what a node knows -------------------------------------------------------------------------------------------------
