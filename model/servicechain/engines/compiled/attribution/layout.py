@@ -111,8 +111,8 @@ ATTRIBUTION = structure(
     # addresses, of the stores and what they hold
     "stores paths onwards nodes views shares entries vias words marks partials rows tallies moments gains flows "
     "scratch figures paths_known known marks_free forks_free paths_known_mask known_mask "
-    # what is not done: for want of room; accounts that are closed, and a bucket that is turned
-    "short closing closing_last turning "
+    # what is not done for want of room: accounts to be closed, a bucket to be turned, a look that is not over
+    "short closing closing_last turning looking "
     # the first customer who is touched
     "touched_customers "
     # failing: something can fail; twinned: and somebody has to repair it

@@ -51,7 +51,7 @@ from servicechain.engines.compiled.layout import (
 def look(w: Any) -> int:
     """Look at everything that has changed: DONE or, to be called again when there is more room, SHORT."""
     a = attribution_at(w.attribution, 0)
-    if w.touched == NOBODY and a.touched_customers == NOBODY:
+    if w.touched == NOBODY and a.touched_customers == NOBODY and not a.looking:
         return DONE
     return look_at_all(w, a)
 
@@ -59,6 +59,7 @@ def look(w: Any) -> int:
 @part
 def look_at_all(w: Any, a: Any) -> int:
     """Look at what has been touched, until nothing is left."""
+    a.looking = 1
     if a.short or (is_behind(a) and not catch_up(w, a)):
         return SHORT
     while w.touched != NOBODY:
@@ -77,6 +78,7 @@ def look_at_all(w: Any, a: Any) -> int:
         close_emptied(a)
     if a.limbo != NOBODY:
         free_branches(a)
+    a.looking = 0
     return DONE
 
 

@@ -133,7 +133,7 @@ class AttributionMemory:
         nobody = ("closing", "closing_last", "touched_customers", "partials_free", "emptied", "limbo", "watching")
         watched = settings.watched or (NOBODY, NOBODY)
         self._set(**dict.fromkeys(nobody, NOBODY))
-        self._set(**dict.fromkeys(("short", "turning", "partials_left", "bucket", "told"), 0))
+        self._set(**dict.fromkeys(("short", "turning", "looking", "partials_left", "bucket", "told"), 0))
         self._set(failing=self._failing, twinned=self._twinned, has_edges=bool(settings.edges))
         self._set(watched_class=watched[0], watched_number=watched[1])
 
