@@ -20,25 +20,33 @@ def add(w: Any, code: int, subject: int) -> None:
 
 
 @small
-def note_instant(w: Any) -> None:
-    """Begin to count anew when the clock has moved."""
-    if w.now != w.instant:
-        w.instant = w.now
-        w.moves = 0
-        w.allowed = w.always
+def begin_instant(w: Any) -> None:
+    """Begin to count what happens, as the clock has moved."""
+    w.counted_from = w.agenda_first
+    w.allowed = w.always
 
 
 @small
 def expect(w: Any, customers: int) -> None:
     """Let more happen at this instant, because so many have come."""
-    note_instant(w)
     w.allowed += customers * PER_ARRIVAL
 
 
 @small
-def count_move(w: Any) -> None:
-    """Count something that happens at this instant; too many mean that the clock stands still."""
-    note_instant(w)
-    w.moves += 1
-    if w.moves > w.allowed:
+def stands_still(w: Any) -> bool:
+    """Tell whether too much has happened at this instant: everything that was on the agenda, and who came."""
+    return w.agenda_first - w.counted_from > w.allowed  # type: ignore[no-any-return]
+
+
+@small
+def watch_clock(w: Any) -> None:
+    """Take no further step when the clock stands still."""
+    if stands_still(w):
         w.short = 1
+
+
+@small
+def count_move(w: Any) -> None:
+    """Count something that happens and was not on the agenda."""
+    w.counted_from -= 1
+    watch_clock(w)

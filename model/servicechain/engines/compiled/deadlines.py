@@ -11,15 +11,7 @@ from typing import Any
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.drawing import drawn
 from servicechain.engines.compiled.events import call_off, schedule
-from servicechain.engines.compiled.layout import (
-    ARRIVAL,
-    HELD,
-    NOBODY,
-    PATIENCE_OVER,
-    QUEUEING,
-    class_at,
-    customer_at,
-)
+from servicechain.engines.compiled.layout import ARRIVAL, HELD, NOBODY, PATIENCE_OVER, QUEUEING, class_at, customer_at
 
 
 @part

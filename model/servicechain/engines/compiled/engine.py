@@ -167,7 +167,7 @@ class _Replication:
         self._sink.close(times, self._pools.value("window"), self._pools.value("now"))
 
     def _standstill(self) -> str:
-        instant, allowed = self._pools.value("instant"), self._pools.value("allowed")
+        instant, allowed = self._pools.value("now"), self._pools.value("allowed")
         return (
             f"the clock stands still at {instant:g}: more than {allowed:,} things happened at that "
             "instant; look for a circle of tell or hand_off, or a repeat, in which nothing takes time"

@@ -1,4 +1,4 @@
-"""The event set: a binary heap that knows where each event is, so that any can be called off.
+"""The event set: a heap of fours that knows where each event is, so that any can be called off.
 
 Events of one instant go in the order of their kind, and within a kind in that of scheduling; both are one number.
 Who takes the first out leaves a hole at the top; most events schedule another, which sinks into it, and saves that
@@ -7,6 +7,7 @@ the last is brought up there first.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from servicechain.engines.compiled.compiling import part, small
@@ -14,6 +15,14 @@ from servicechain.engines.compiled.layout import event_at, heap_at
 
 _KIND = 44
 """Bits for the order of scheduling."""
+
+_SHIFT = 2
+"""The children of a place are four, as a power of two."""
+
+CHILDREN = 1 << _SHIFT
+
+NO_TIME, NO_ORDER = math.inf, (1 << 62) - 1
+"""Of a place where no event is."""
 
 
 @part
@@ -75,12 +84,14 @@ def take_first(w: Any) -> int:
 def _remove(w: Any, place: int) -> None:
     last = w.heap_count - 1
     w.heap_count = last
-    if place == last:
-        return
     moved = heap_at(w, last)
     time, order, event = moved.time, moved.order, moved.event
+    moved.time = NO_TIME
+    moved.order = NO_ORDER
+    if place == last:
+        return
     if place > 0:
-        above = heap_at(w, (place - 1) >> 1)
+        above = heap_at(w, (place - 1) >> _SHIFT)
         if time < above.time or (time == above.time and order < above.order):
             _rise(w, place, time, order, event)
             return
@@ -99,7 +110,7 @@ def _put(w: Any, place: int, time: float, order: int, event: int) -> None:
 @small
 def _rise(w: Any, place: int, time: float, order: int, event: int) -> None:
     while place > 0:
-        higher = (place - 1) >> 1
+        higher = (place - 1) >> _SHIFT
         above = heap_at(w, higher)
         if above.time < time or (above.time == time and above.order < order):
             break
@@ -112,17 +123,31 @@ def _rise(w: Any, place: int, time: float, order: int, event: int) -> None:
 def _sink(w: Any, place: int, time: float, order: int, event: int) -> None:
     count = w.heap_count
     while True:
-        lower = 2 * place + 1
+        lower = (place << _SHIFT) + 1
         if lower >= count:
             break
+        lower = _first_of_four(w, lower)
         below = heap_at(w, lower)
-        if lower + 1 < count:
-            other = heap_at(w, lower + 1)
-            if other.time < below.time or (other.time == below.time and other.order < below.order):
-                below = other
-                lower += 1
         if time < below.time or (time == below.time and order < below.order):
             break
         _put(w, place, below.time, below.order, below.event)
         place = lower
     _put(w, place, time, order, event)
+
+
+@small
+def _first_of_four(w: Any, place: int) -> int:
+    """Find the first of four that lie side by side; behind the last event never comes."""
+    one = _first_of_two(w, place, place + 1)
+    other = _first_of_two(w, place + 2, place + 3)
+    return _first_of_two(w, one, other)
+
+
+@small
+def _first_of_two(w: Any, place: int, other: int) -> int:
+    here, there = heap_at(w, place), heap_at(w, other)
+    time, later = here.time, there.time
+    if time == later:
+        return other if there.order < here.order else place
+    # who is first cannot be foretold, so this must not be a branch
+    return place + (other - place) * int(later < time)

@@ -6,10 +6,11 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import turn_bucket
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.consequences import count_move
+from servicechain.engines.compiled.consequences import begin_instant, watch_clock
 from servicechain.engines.compiled.deadlines import gives_up
 from servicechain.engines.compiled.desk import give_up, is_asked
 from servicechain.engines.compiled.disruptions import fails, repaired
+from servicechain.engines.compiled.drawing import draw_ahead
 from servicechain.engines.compiled.duty import change_staff
 from servicechain.engines.compiled.events import take_first
 from servicechain.engines.compiled.floor import count_work, resume, stop_work
@@ -45,7 +46,10 @@ from servicechain.engines.compiled.together import new_strand, proceed, start_br
 @part
 def next_event(w: Any) -> int:
     """Let the next event happen; give who walks now."""
-    w.now = heap_at(w, 0).time
+    time = heap_at(w, 0).time
+    if time != w.now:
+        w.now = time
+        begin_instant(w)
     event = event_at(w, take_first(w))
     code, subject = event.code, event.subject
     if code == WORK_OVER:
@@ -89,14 +93,15 @@ def _rarer_event(w: Any, code: int, subject: int) -> None:
 @part
 def next_consequence(w: Any) -> int:
     """Carry out what has waited longest on the agenda; give who walks now."""
-    count_move(w)
     c = consequence_at(w, w.agenda_first & w.agenda_mask)
     code, subject = c.code, c.subject
     w.agenda_first += 1
+    watch_clock(w)
     if code == ASKED:
         is_asked(w, subject)
         return NOBODY
     if code == BEGINS:
+        draw_ahead(w, subject)
         r = request_at(w, subject)
         r.main = new_strand(w, subject, r.customer, service_at(w, r.service).steps, 0, NOBODY)
         return r.main  # type: ignore[no-any-return]

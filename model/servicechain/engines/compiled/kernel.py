@@ -12,17 +12,11 @@ from servicechain.engines.compiled.attribution.accounts import attribution_is_sh
 from servicechain.engines.compiled.attribution.looking import look
 from servicechain.engines.compiled.closing import begin_to_close, close_next
 from servicechain.engines.compiled.compiling import entry, part, small
+from servicechain.engines.compiled.consequences import stands_still
 from servicechain.engines.compiled.events import fill_hole
 from servicechain.engines.compiled.happening import next_consequence, next_event, next_of_frame
-from servicechain.engines.compiled.layout import (
-    BLOCK_FULL,
-    NOBODY,
-    OVER,
-    PAUSED,
-    ROOM_SHORT,
-    RUNNING,
-    STANDS_STILL,
-)
+from servicechain.engines.compiled.layout import BLOCK_FULL, NOBODY, OVER, PAUSED, ROOM_SHORT, RUNNING, STANDS_STILL
+from servicechain.engines.compiled.memory import world_of
 from servicechain.engines.compiled.pooling import any_short, recycle
 from servicechain.engines.compiled.replication import begin, is_over, note_last_arrival
 from servicechain.engines.compiled.walking import take_step
@@ -46,7 +40,7 @@ def simulate(worlds: Any) -> int:
     int
         Why it stopped: OVER, BLOCK_FULL, ROOM_SHORT, STANDS_STILL or PAUSED.
     """
-    return _go_on(worlds[0])
+    return _go_on(world_of(worlds[0]))
 
 
 @part
@@ -74,7 +68,7 @@ def _go_on(w: Any) -> int:
 @small
 def _why(w: Any) -> int:
     """Tell why no further step can be taken."""
-    if w.moves > w.allowed:
+    if stands_still(w):
         return STANDS_STILL
     # an account that found no room belongs to a record of this block
     if attribution_is_short(w):

@@ -69,17 +69,21 @@ NUMBER = structure("", "value")
 
 STEP = structure(
     # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
-    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters)
-    "op key first service priority variate patience by_server jump ways count needed has_until",
+    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters); site: which
+    # of the numbers that are drawn when the service begins
+    "op key first service priority variate patience by_server jump ways count needed has_until site",
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address
-SERVICE = structure("priority actors actor_count steps line")  # actors: first position among the WORDs `offers`
+# actors: first position among the WORDs `offers`; sites: of what is drawn when it begins, among the WORDs `sites`
+SERVICE = structure("priority actors actor_count steps line sites")
 
 CLASS = structure(
     "key priority patience leaves_held journey batch think population members kind gap table length repeat "
     # state: next number, whether anybody comes from here any more, where the source is
-    "number open place rounds",
+    "number open place rounds "
+    # the first of the numbers whose gaps have been drawn
+    "gaps_from",
     "each reached",
 )
 MEMBER = structure("customer_class member cycle")
@@ -146,8 +150,8 @@ POOL = structure("next top free limbo limbo_last limbo_count room")  # next: add
 
 WORLD = structure(
     # addresses
-    "actors observed_actors services classes members breakdowns steps variates ways offers moments staff priorities "
-    "customers requests strands forks loops links levels events heap agenda frames pools "
+    "actors observed_actors services classes members breakdowns steps variates ways offers sites moments staff "
+    "priorities customers requests strands forks loops links levels events heap agenda frames pools ahead gaps "
     "customer_block request_block edges "
     # how many
     "actor_count class_count breakdown_count level_count place_bits "
@@ -159,10 +163,10 @@ WORLD = structure(
     # state; short: the kernel must return before the next step
     "stage short seq walker limbo orders postponed present present_last open open_last in_line in_line_last "
     "sources closed thinking working_now repairs_now arrived left customers_wanted until_given look_for_last observed "
-    "moves allowed always steps_left idle idle_last "
+    "counted_from allowed always steps_left idle idle_last "
     # attribution: see servicechain.engines.compiled.attribution
     "attribution touched",
-    "now last_begun last_arrival until warm_up quiet long counted_until instant unit_seconds window",
+    "now last_begun last_arrival until warm_up quiet long counted_until unit_seconds window",
 )
 
 # -- references to elements --------------------------------------------------------------------------------------------
@@ -191,3 +195,7 @@ pool_at = element_of(WORLD, "pools", POOL)
 observed_at = element_of(WORLD, "observed_actors", ACTOR)
 way_at = element_of(WORLD, "ways", WORD)
 offer_at = element_of(WORLD, "offers", WORD)
+site_at = element_of(WORLD, "sites", WORD)
+# drawn ahead: four for each request, and for each class of customers
+ahead_at = element_of(WORLD, "ahead", NUMBER)
+gap_at = element_of(WORLD, "gaps", NUMBER)

@@ -6,14 +6,8 @@ from typing import Any
 
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import count_move
-from servicechain.engines.compiled.drawing import drawn_at, step_word, tossed_at
-from servicechain.engines.compiled.layout import (
-    LOOPS,
-    NOBODY,
-    looping_at,
-    step_at,
-    strand_at,
-)
+from servicechain.engines.compiled.drawing import drawn_at, tossed_at
+from servicechain.engines.compiled.layout import LOOPS, NOBODY, looping_at, step_at, strand_at
 from servicechain.engines.compiled.pooling import give_back, take
 from servicechain.engines.draws import step_key
 
@@ -27,7 +21,7 @@ def begin_loop(w: Any, strand: int) -> None:
     x = looping_at(w, loop)
     x.rounds = step.at_most
     if step.variate != NOBODY:
-        x.rounds = drawn_at(w, step.variate, strand, step_word(step.key, step.first, s.round))
+        x.rounds = drawn_at(w, strand)
     x.done = 0
     x.round = s.round
     x.step = s.step
@@ -41,8 +35,9 @@ def end_round(w: Any, strand: int) -> None:
     """Come to the end of a round: go on behind the loop, or begin another."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
+    is_last = step.has_until != 0 and tossed_at(w, strand) < step.probability
     s.step = step.jump
-    if step.has_until and tossed_at(w, strand, step_word(step.key, step.first, s.round)) < step.probability:
+    if is_last:
         _leave_loop(w, strand)
     else:
         _next_round(w, strand)

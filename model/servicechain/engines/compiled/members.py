@@ -7,14 +7,7 @@ from typing import Any
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.drawing import drawn
 from servicechain.engines.compiled.events import schedule
-from servicechain.engines.compiled.layout import (
-    CLOSED,
-    END,
-    MEMBER_COMES,
-    class_at,
-    customer_at,
-    member_at,
-)
+from servicechain.engines.compiled.layout import CLOSED, END, MEMBER_COMES, class_at, customer_at, member_at
 
 
 @part

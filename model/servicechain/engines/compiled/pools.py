@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from servicechain.engines.compiled.events import CHILDREN, NO_ORDER, NO_TIME
 from servicechain.engines.compiled.layout import (
     CONSEQUENCE,
     CUSTOMER_STATE,
@@ -30,6 +31,7 @@ from servicechain.engines.compiled.layout import (
     LOOPING,
     LOOPS,
     NOBODY,
+    NUMBER,
     POOL,
     REQUEST_STATE,
     REQUESTS,
@@ -41,6 +43,7 @@ from servicechain.engines.compiled.layout import (
 from servicechain.engines.compiled.pooling import MARGIN
 from servicechain.engines.compiled.program import Program
 from servicechain.engines.compiled.rows import address_of, numbers
+from servicechain.engines.compiled.uniforms import LANES
 from servicechain.engines.draws import name_key, step_key
 from servicechain.records import CUSTOMER, REQUEST, Block
 from servicechain.settings import Settings
@@ -73,7 +76,7 @@ _POOLS = {
     FORKS: ("forks", FORK),
     LOOPS: ("loops", LOOPING),
 }
-_SHARED = ("services", "steps", "variates", "ways", "offers", "moments", "staff", "priorities")
+_SHARED = ("services", "steps", "variates", "ways", "offers", "sites", "moments", "staff", "priorities")
 _OWN = ("classes", "members", "actors", "breakdowns")
 _STREAMS = ("arrival", "batch", "patience", "failure", "repair")
 
@@ -93,6 +96,8 @@ class Pools:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.world = np.zeros(1, WORLD)
+        self._blank, self._blank_pools = np.zeros(1, WORLD), np.zeros(len(_POOLS), POOL)
+        self._prepared: tuple[Settings, int] | None = None
         self._arrays: dict[str, Block] = {}
         self._rooms = dict.fromkeys(_POOLS, FIRST_ROOM)
         self._next = {pool: np.zeros(FIRST_ROOM, WORD) for pool in _POOLS}
@@ -112,6 +117,7 @@ class Pools:
         self._put("customer_block", np.zeros(block, CUSTOMER))
         self._put("request_block", np.zeros(block, REQUEST))
         self._put("agenda", np.zeros(1, CONSEQUENCE))
+        self._put("gaps", np.zeros(len(program.classes) * LANES, NUMBER))
 
     def __getitem__(self, field: str) -> Block:
         """Give the array whose address stands in a field of the world."""
@@ -145,32 +151,45 @@ class Pools:
         attribution : int
             Address of the memory of attribution, 0 without.
         """
+        if self._prepared != (settings, attribution):
+            self._prepare(settings, attribution)
+        arrays = self._arrays
         for field in _OWN:
-            self._arrays[field][:] = getattr(self.program, field)
+            arrays[field][:] = getattr(self.program, field)
         for pool, (field, _) in _POOLS.items():
-            used = self._arrays["pools"]["top"][pool]
-            self._arrays[field][:used] = np.zeros((), self._arrays[field].dtype)
-        for name in ("first", "last"):
-            self._arrays["levels"][name] = NOBODY
-        self._empty_pools()
-        kept = {name: self.value(name) for name in self._arrays}
-        self.world[:] = np.zeros((), WORLD)
-        self.set(**kept, attribution=attribution)
-        self._put("edges", numbers(settings.edges if attribution else ()))
-        self._set_sizes()
-        self._set_streams(settings, replication)
-        self._set_times(settings)
-        self._depending()
+            arrays[field][: arrays["pools"]["top"][pool]].view(np.int64).fill(0)
+        arrays["levels"].view(np.int64).fill(NOBODY)
+        arrays["pools"][:] = self._blank_pools
+        self._empty_heap(0, self.value("heap_count") + 1)
+        self.world[:] = self._blank
+        stream, antithetic = settings.stream(replication)
+        self.set(replication=stream, antithetic=antithetic)
         self._link_events(0)
 
-    def _empty_pools(self) -> None:
-        pools = self._arrays["pools"]
-        pools[:] = np.zeros((), POOL)
+    def _prepare(self, settings: Settings, attribution: int) -> None:
+        """Write down the state in which all replications of a run begin."""
+        self._blank_pools[:] = np.zeros((), POOL)
         for name in ("free", "limbo", "limbo_last"):
-            pools[name] = NOBODY
-        for pool, room in self._rooms.items():
-            pools["next"][pool] = address_of(self._next[pool])
-            pools["room"][pool] = room
+            self._blank_pools[name] = NOBODY
+        for pool in _POOLS:
+            self._measure(pool)
+        kept = {name: self.value(name) for name in self._arrays}
+        self._blank[:] = np.zeros((), WORLD)
+        self.world[:] = self._blank
+        self.set(**kept, attribution=attribution, seed=settings.seed)
+        self._put("edges", numbers(settings.edges if attribution else ()))
+        self._set_sizes()
+        self._set_streams()
+        self._set_times(settings)
+        self._depending()
+        self._empty_heap(0, len(self._arrays["heap"]))
+        self._blank[:] = self.world
+        self._prepared = settings, attribution
+
+    def _measure(self, pool: int) -> None:
+        """Tell where a pool lies that has grown, and how long it is."""
+        self._blank_pools["next"][pool] = address_of(self._next[pool])
+        self._blank_pools["room"][pool] = self._rooms[pool]
 
     def _set_sizes(self) -> None:
         program = self.program
@@ -187,9 +206,7 @@ class Pools:
             block=self.block,
         )
 
-    def _set_streams(self, settings: Settings, replication: int) -> None:
-        stream, antithetic = settings.stream(replication)
-        self.set(seed=settings.seed, replication=stream, antithetic=antithetic)
+    def _set_streams(self) -> None:
         for name in _STREAMS:
             self.set(**{f"key_{name}": step_key(name_key(name), 0)})
         self.set(**{f"stream_{name}": name_key(name) for name in _STREAMS[:3]})
@@ -205,7 +222,6 @@ class Pools:
             long=convert(REPAIR_DAYS, TimeUnit.DAYS, unit),
             counted_until=math.inf,
             unit_seconds=unit.seconds,
-            instant=-1.0,
             always=STANDSTILL,
             allowed=STANDSTILL,
         )
@@ -230,6 +246,7 @@ class Pools:
         self._next[pool] = _longer(self._next[pool], self._rooms[pool])
         self._arrays["pools"]["next"][pool] = address_of(self._next[pool])
         self._arrays["pools"]["room"][pool] += added
+        self._measure(pool)
 
     def _depending(self) -> None:
         """Give what depends on the pools the room they demand."""
@@ -237,7 +254,8 @@ class Pools:
         happening = rooms[STRANDS] + rooms[CUSTOMERS] + len(program.members) + len(program.classes)
         changing = 2 * len(program.actors) + 2 * len(program.breakdowns) + len(self._arrays["edges"]) + 16
         self._at_least("events", EVENT, happening + changing)
-        self._at_least("heap", HEAP, happening + changing)
+        self._longer_heap(happening + changing + CHILDREN)
+        self._at_least("ahead", NUMBER, rooms[REQUESTS] * LANES)
         self._at_least("links", LINK, rooms[REQUESTS] << program.place_bits)
         self._at_least("frames", FRAME, 2 * rooms[FORKS] + 16)
         self._unroll_agenda(4 * (rooms[REQUESTS] + rooms[STRANDS]) + 64)
@@ -246,6 +264,16 @@ class Pools:
         array = self._arrays.get(field, np.zeros(0, dtype))
         if len(array) < room:
             self._put(field, _longer(array, room))
+
+    def _longer_heap(self, room: int) -> None:
+        before = len(self._arrays.get("heap", ()))
+        self._at_least("heap", HEAP, room)
+        self._empty_heap(before, len(self._arrays["heap"]))
+
+    def _empty_heap(self, first: int, end: int) -> None:
+        heap = self._arrays["heap"]
+        heap["time"][first:end] = NO_TIME
+        heap["order"][first:end] = NO_ORDER
 
     def _link_events(self, first: int) -> None:
         """Put events from a position on in front of those that are free."""
@@ -266,10 +294,11 @@ class Pools:
         ring[positions & (size - 1)] = old[positions & (len(old) - 1)]
         self._put("agenda", ring)
         self.set(agenda_mask=size - 1)
+        self._blank["agenda_mask"][0] = size - 1
 
     def _put(self, field: str, array: Block) -> None:
         self._arrays[field] = array
-        self.world[field][0] = address_of(array)
+        self.world[field][0] = self._blank[field][0] = address_of(array)
 
 
 def _longer(array: NDArray[np.void], room: int) -> Block:

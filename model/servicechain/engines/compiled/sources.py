@@ -6,20 +6,10 @@ import math
 from typing import Any
 
 from servicechain.engines.compiled.compiling import part
-from servicechain.engines.compiled.drawing import drawn
+from servicechain.engines.compiled.drawing import drawn, drawn_gap, of_uniform
 from servicechain.engines.compiled.events import schedule
-from servicechain.engines.compiled.layout import (
-    ARRIVAL,
-    ARRIVES,
-    NEVER,
-    NOBODY,
-    RENEWAL,
-    TIMES,
-    class_at,
-    number,
-)
+from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, NOBODY, RENEWAL, TIMES, class_at, number
 from servicechain.engines.compiled.memory import floats
-from servicechain.engines.draws import uniform
 
 
 @part
@@ -28,7 +18,7 @@ def await_arrival(w: Any, customer_class: int) -> None:
     own = class_at(w, customer_class)
     time = NEVER
     if own.kind == RENEWAL:
-        time = w.now + drawn(w, own.gap, own.key, own.number, w.stream_arrival, w.key_arrival)
+        time = w.now + of_uniform(w, own.gap, drawn_gap(w, customer_class))
     elif own.kind == TIMES:
         if own.place < own.length:
             time = number(own.table, own.place).value
@@ -50,8 +40,7 @@ def _of_profile(w: Any, customer_class: int) -> float:
     total = ends[own.length - 1] if own.length > 0 else 0.0
     if total == 0.0:
         return NEVER
-    u = uniform(w.seed, w.replication, own.key, own.number, w.stream_arrival, w.key_arrival, w.antithetic != 0)
-    reached = own.reached - math.log1p(-u)
+    reached = own.reached - math.log1p(-drawn_gap(w, customer_class))
     if reached >= total:
         if not own.repeat:
             return NEVER

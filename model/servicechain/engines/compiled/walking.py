@@ -14,7 +14,7 @@ from servicechain.engines.compiled.desk import (
     hand_off,
     tell_of_customer,
 )
-from servicechain.engines.compiled.drawing import drawn_at, step_word, tossed_at
+from servicechain.engines.compiled.drawing import drawn_at, tossed_at
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.floor import count_work, start_work, touch_owner
 from servicechain.engines.compiled.layout import (
@@ -55,7 +55,7 @@ def take_step(w: Any, strand: int) -> int:
         _take_time(w, strand)
         return NOBODY
     if op == CHANCE:
-        if tossed_at(w, strand, step_word(step.key, step.first, s.round)) < step.probability:
+        if tossed_at(w, strand) < step.probability:
             s.step += 1
         else:
             s.step = step.jump
@@ -84,7 +84,7 @@ def _take_rarer_step(w: Any, strand: int, op: int) -> int:
     s = strand_at(w, strand)
     step = step_at(w, s.step)
     if op == CHOOSE:
-        way = int(drawn_at(w, step.variate, strand, step_word(step.key, step.first, s.round)))
+        way = int(drawn_at(w, strand))
         s.step = way_at(w, step.ways + way).value
         return strand
     if op == REPLY:
@@ -118,8 +118,8 @@ def _take_time(w: Any, strand: int) -> None:
     """Work, or let time pass."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
+    s.drawn = drawn_at(w, strand)
     s.step += 1
-    s.drawn = drawn_at(w, step.variate, strand, step_word(step.key, step.first, s.round))
     s.doing = TIMED
     s.by_server = step.by_server
     if s.by_server:
