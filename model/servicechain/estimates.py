@@ -87,11 +87,12 @@ class Pool:
 
     def estimate(self, antithetic: bool) -> Estimate:
         """Give the number across all replications so far."""
-        mean = moments(self.means).mean
-        halfwidth = half_width(in_pairs(self.means) if antithetic else self.means)
+        defined = moments(self.means)
+        mean = defined.mean
+        halfwidth = half_width_of(moments(in_pairs(self.means)) if antithetic else defined)
         if self.tally is None:
             return Estimate(mean, halfwidth)
-        p50, p90, p95, p99 = (self.tally.percentile(share) for share in (0.5, 0.9, 0.95, 0.99))
+        p50, p90, p95, p99 = self.tally.percentiles((0.5, 0.9, 0.95, 0.99))
         return Spread(mean, halfwidth, self.tally.sd, p50, p90, p95, p99, self.tally.max, self.tally.histogram)
 
 
@@ -149,7 +150,11 @@ def leaves(tree: Tree, *path: str) -> Iterable[tuple[tuple[str, ...], Tally | fl
 
 def half_width(means: Iterable[float]) -> float:
     """Give the 95 % half-width of independent means, NaN ones left out; NaN below two."""
-    defined = moments(means)
+    return half_width_of(moments(means))
+
+
+def half_width_of(defined: Moments) -> float:
+    """Give the 95 % half-width of the mean of independent values; NaN below two."""
     if defined.count < 2:
         return math.nan
     return student(defined.count - 1) * defined.sd / math.sqrt(defined.count)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -111,7 +112,7 @@ class Histogram:
         words = values.view(np.uint64)
         taken, largest, mean, squares = summing.tally(values, words, self._pages, self._buckets, 0, 0.0, 0.0)
         if taken < values.size:
-            self._open((words[taken:] >> np.uint64(_OCTAVE_BITS)).astype(np.intp))
+            self._open_for(words[taken:])
             rest = values[taken:], words[taken:]
             _, more, mean, squares = summing.tally(*rest, self._pages, self._buckets, taken, mean, squares)
             largest = max(largest, more)
@@ -122,14 +123,14 @@ class Histogram:
     def merge(self, other: Histogram) -> None:
         """Take in all that another histogram has seen."""
         self.max = float(np.fmax(self.max, other.max))
+        if not self.count:
+            self._pages, self._buckets = other._pages.copy(), other._buckets.copy()
+            return
+        from servicechain import histogram_loops
+
         self._buckets["count"][0] += other.zeros
-        keys, theirs = other._used()
-        here = self._places(keys)
-        mine = self._buckets[here]
-        mine["first"] = np.where(mine["count"] > 0, mine["first"], theirs["first"])
-        mine["count"] += theirs["count"]
-        mine["beyond"] += theirs["beyond"] + theirs["count"] * (theirs["first"] - mine["first"])
-        self._buckets[here] = mine
+        self._open(np.flatnonzero((other._pages > 0) & (self._pages < 0)))
+        histogram_loops.pour(self._pages, self._buckets, other._pages, other._buckets)
 
     def percentile(self, share: float) -> float:
         """Give the value below or at which this share of all values lies.
@@ -142,17 +143,26 @@ class Histogram:
         share : float
             From 0 to 1, e.g. 0.95.
         """
+        return self.percentiles((share,))[0]
+
+    def percentiles(self, shares: tuple[float, ...]) -> tuple[float, ...]:
+        """Give several percentiles at once.
+
+        Parameters
+        ----------
+        shares : tuple of float
+            From 0 to 1, rising.
+        """
+        from servicechain import histogram_loops
+
         count = self.count
         if count == 0:
-            return math.nan
+            return (math.nan,) * len(shares)
         # 0.07 × 100 is a little more than 7 in floating point, and would be rank 8
-        rank = max(1, math.ceil(Fraction(repr(float(share))) * count))
-        zeros = self.zeros
-        if rank <= zeros:
-            return 0.0
-        _, buckets = self._used()
-        bucket = buckets[np.searchsorted(np.cumsum(buckets["count"]), rank - zeros)]
-        return min(float(bucket["first"] + bucket["beyond"] / bucket["count"]), self.max)
+        ranks = np.array([max(1, math.ceil(_exactly(share) * count)) for share in shares], np.int64)
+        values = np.empty(len(shares))
+        histogram_loops.values_of_rank(self._pages, self._buckets, ranks, values)
+        return tuple(min(value, self.max) for value in values.tolist())
 
     def state(self) -> dict[str, Any]:
         """Tell all it knows in plain numbers and lists, ready for JSON."""
@@ -192,9 +202,18 @@ class Histogram:
         places: NDArray[np.intp] = self._pages[octaves].astype(np.intp) * _PAGE + keys % _PAGE
         return places
 
+    def _open_for(self, words: NDArray[np.uint64]) -> None:
+        """Give a page to each octave of values that has none."""
+        from servicechain import histogram_loops
+
+        found = np.empty(self._pages.size, np.int64)
+        count = histogram_loops.octaves_without_page(words, self._pages, found)
+        self._pages[found[:count]] = -1
+        self._open(found[:count])
+
     def _open(self, octaves: NDArray[np.intp]) -> None:
         """Give a page to each octave that has none."""
-        new = np.unique(octaves[self._pages[octaves] < 0])
+        new = np.unique(octaves[self._pages[octaves] < 0]) if len(octaves) else octaves
         if new.size == 0:
             return
         if np.any(new % _NEGATIVE == _INFINITE):
@@ -202,3 +221,9 @@ class Histogram:
         pages = self._buckets.size // _PAGE
         self._pages[new] = np.arange(pages, pages + new.size)
         self._buckets = np.concatenate((self._buckets, np.zeros(new.size * _PAGE, BUCKET)))
+
+
+@cache
+def _exactly(share: float) -> Fraction:
+    """Give the number that is written, where a float can only come near it."""
+    return Fraction(repr(float(share)))

@@ -110,6 +110,10 @@ class Tally:
         """Give the value of rank ceil(share × count), to 0.5 %; NaN if there was none."""
         return self.histogram.percentile(share)
 
+    def percentiles(self, shares: tuple[float, ...]) -> tuple[float, ...]:
+        """Give several percentiles at once, the shares rising."""
+        return self.histogram.percentiles(shares)
+
     def add(self, values: ArrayLike) -> None:
         """Take in values, none negative.
 
