@@ -88,8 +88,8 @@ class Worker(Generic[Found]):
             raise RunError(f"no worker process can be started: {error}; ask for workers=1") from None
         self._send(job)
 
-    def __call__(self, number: int, told: Told | None) -> Found:
-        """Have a task done."""
+    def __call__(self, number: Any, told: Told | None) -> Found:
+        """Have a task done, known by its number or by whatever its job takes for one."""
         self._send(pickle.dumps(number))
         while True:
             kind, value = self._answer()
@@ -152,12 +152,11 @@ def serve() -> None:
         _give(answers, answer)
 
 
-def _next(asked: BinaryIO) -> int | None:
+def _next(asked: BinaryIO) -> Any:
     try:
-        number: int = pickle.load(asked)
+        return pickle.load(asked)
     except EOFError:
         return None
-    return number
 
 
 def _give(answers: BinaryIO, answer: tuple[str, Any]) -> None:

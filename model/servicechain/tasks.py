@@ -15,7 +15,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from servicechain.base import check_whole
 
@@ -26,7 +26,8 @@ Progress = Callable[[int, int, float], None]
 
 Found = TypeVar("Found")
 Found_co = TypeVar("Found_co", covariant=True)
-Task = Callable[[int, Told | None], Found]
+Task = Callable[[Any, Told | None], Found]
+"""Does what is known by a number, or by whatever else its job takes for one."""
 
 GLANCE = 0.05
 """So often, in seconds, whoever waits for a result looks how far it is."""

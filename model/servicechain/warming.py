@@ -82,13 +82,16 @@ def warm() -> Warmth:
 def fill() -> None:
     """Run tiny chains, so that all is compiled, or loaded if it is kept."""
     from servicechain.chain import Chain
-    from servicechain.engines import ENGINES
-    from servicechain.running import run
+    from servicechain.engines import ENGINES, engine_for
+    from servicechain.running import facts_of, run
+    from servicechain.settings import Settings
+    from servicechain.studies.measures import Measures
 
     chain = Chain.from_dict(_TINY)
     for engine in ENGINES:
         run(chain, until=60, replications=2, engine=engine, workers=1, keep_records=True)
         run(chain, customers=20, replications=1, engine=engine, workers=1, attribution=False)
+        engine_for(chain, engine).replicate(Settings(customers=20), 0, Measures(facts_of(chain)))
 
 
 def _codes(folder: Path | None) -> set[Path]:
