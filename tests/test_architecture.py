@@ -81,6 +81,12 @@ def test_engines_know_nothing_of_what_is_made_of_them():
     )
 
 
+def test_only_who_shows_or_asks_for_studies_imports_them():
+    # what they have compiled is kept with the rest of it
+    others = [file for file in FILES if not inside(module_of(file), "studies", "plots", "cli", "warming")]
+    assert offenders([file for file in others if module_of(file) != "servicechain"], "studies") == []
+
+
 def test_nothing_but_the_command_line_imports_the_command_line():
     others = [file for file in FILES if not inside(module_of(file), "cli")]
     assert offenders(others, "cli") == []

@@ -10,7 +10,7 @@ NAMES = {
     *("Chain", "Actor", "Service", "CustomerClass", "Tolerance", "Result"),
     *("work", "ask", "tell", "hand_off", "reply", "pause", "chance", "choose", "repeat"),
     *("together", "custom"),
-    *("read", "check", "run", "distributions"),
+    *("read", "check", "run", "study", "distributions"),
     *("ServiceChainError", "ChainError", "RunError"),
 }
 HEAVY = ("numba", "pandas", "scipy", "matplotlib", "networkx", "simpy", "rich")

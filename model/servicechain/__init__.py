@@ -1,7 +1,7 @@
 """Why customers wait, who causes it, and what it costs: a service modelled as a chain of actors.
 
 A chain is data: read one with `read`, or build a `Chain` with the words of a chain file; `check` it, `run` it,
-and look at the `Result`. Everything else is loaded when it is first used.
+and look at the `Result`; compare what could be changed with a `study`. Everything else is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from servicechain.running import run
     from servicechain.services import Service
     from servicechain.steps import ask, chance, choose, custom, hand_off, pause, repeat, reply, tell, together, work
+    from servicechain.studies.study import study
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ _HOMES = {
     "repeat": "servicechain.steps",
     "reply": "servicechain.steps",
     "run": "servicechain.running",
+    "study": "servicechain.studies.study",
     "tell": "servicechain.steps",
     "together": "servicechain.steps",
     "work": "servicechain.steps",
@@ -72,6 +74,7 @@ __all__ = [
     "repeat",
     "reply",
     "run",
+    "study",
     "tell",
     "together",
     "work",

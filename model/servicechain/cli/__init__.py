@@ -1,10 +1,10 @@
-"""The command line: ``servicechain run | check | draw | schema | leverage | explain | warm``."""
+"""The command line: ``servicechain run | check | draw | schema | leverage | explain | study | staff | …``."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-COMMANDS = ("run", "check", "draw", "schema", "import_lqn", "leverage", "explain", "warm")
+COMMANDS = ("run", "check", "draw", "schema", "import_lqn", "leverage", "explain", "study", "staff", "ledger", "warm")
 
 
 def main() -> None:
