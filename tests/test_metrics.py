@@ -374,6 +374,8 @@ def test_a_block_may_be_a_view_or_not_writable_and_is_left_alone():
     people, asked = random_customers(26, 300), random_requests(26, 300)
     expected = plain(summed([people[::2].copy()], [asked[::2].copy()]))
     before = people.tobytes(), asked.tobytes()
+    loops = summing.lay_out_customers, summing.lay_out_requests
+    compiled = [len(each.signatures) for each in loops]
     people.setflags(write=False)
     asked.setflags(write=False)
     packed = [each.astype([(name, each.dtype[name]) for name in each.dtype.names]) for each in (people, asked)]
@@ -381,7 +383,7 @@ def test_a_block_may_be_a_view_or_not_writable_and_is_left_alone():
         same(plain(summed([one[::2]], [other[::2]])), expected)
     assert (people.tobytes(), asked.tobytes()) == before
     # and nothing is compiled anew for it
-    assert [len(each.signatures) for each in (summing.lay_out_customers, summing.lay_out_requests)] == [1, 1]
+    assert [len(each.signatures) for each in loops] == compiled
 
 
 def test_replications_summed_up_side_by_side_do_not_meet():

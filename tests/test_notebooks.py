@@ -25,7 +25,7 @@ def test_there_are_notebooks():
     assert "1_your_first_chain.ipynb" in {file.name for file in NOTEBOOKS}
 
 
-@pytest.mark.theory  # it runs whole studies
+@pytest.mark.slow  # it runs whole studies
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=name_of)
 def test_a_notebook_runs_from_top_to_bottom_without_a_warning(file, tmp_path):
     started = time.perf_counter()

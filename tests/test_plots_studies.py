@@ -205,11 +205,13 @@ def test_the_whisker_is_the_half_width_of_the_whole():
         )
 
 
+@pytest.mark.theory  # it draws a lot
 def test_costs_stand_beside_if_they_are_known():
     assert "3,648" in words(plot_comparison(six()))
     assert "cost a day" not in words(plot_comparison(six(costs=None)))
 
 
+@pytest.mark.theory  # it draws a lot
 def test_short_causes_become_one():
     ax = plot_comparison(crowd())
     assert len(bars(ax, 0)) == PIECES + 1
@@ -446,6 +448,7 @@ def test_a_crowded_frontier_names_the_best_and_covers_nothing():
     assert "receptionist 4, programmer 3, cook 2" in {text.get_text().replace("\n", " ") for text in ax.texts}
 
 
+@pytest.mark.theory  # it draws a lot
 def test_thousands_of_plans_are_drawn_at_once():
     points = [Point(f"plan {place}", 1000.0 + place, Estimate(5.0 + 3 * (place % 7), 0.5)) for place in range(3000)]
     ax = draw_frontier([*points, Point("base", 1500.0, Estimate(9.0, 0.5), base=True)], measured(GUEST, "minutes"))

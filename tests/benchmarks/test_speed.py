@@ -22,7 +22,7 @@ def cpu_time(work, *arguments):
     return time.process_time() - start
 
 
-@pytest.mark.theory
+@pytest.mark.slow
 def test_at_least_half_the_speed_of_simpy_by_hand():
     # what the other side does not do either is left out
     by_hand, ours = with_simpy.simulator("M2"), with_servicechain.simulator("M2", engine="reference", attribution=False)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.theory  # many random chains
 UNTIL = 40
 MINUTES_OF_A_SECOND = 1 / 60
 THOROUGH = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 QUICK = settings(THOROUGH, max_examples=20)
 

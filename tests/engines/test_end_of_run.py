@@ -144,6 +144,7 @@ def test_a_warm_up_after_everybody_has_come_leaves_nothing_observed(engine):
     assert desk["queue_length"]["max"]["mean"] is None
 
 
+@pytest.mark.theory  # it lets 200,000 things happen
 def test_a_clock_that_stands_still_is_told(engine):
     circle = """
         actors: {{a: {{lane: system, capacity: 1}}, b: {{lane: system, capacity: 1}}}}

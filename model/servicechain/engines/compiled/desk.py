@@ -272,7 +272,7 @@ def is_asked(w: Any, request: int) -> None:
 # -- answering them ----------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def answer(w: Any, request: int) -> None:
     """Let the asker go on; what the server still does is wrap-up."""
     r = request_at(w, request)

@@ -78,7 +78,7 @@ def tossed_at(w: Any, strand: int) -> float:
     return _tossed_now(w, strand)
 
 
-@part
+@small
 def _tossed_now(w: Any, strand: int) -> float:
     s = strand_at(w, strand)
     step = step_at(w, s.step)

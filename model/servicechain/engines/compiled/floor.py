@@ -119,7 +119,7 @@ def settle(w: Any, actor: int) -> None:
 # -- servers -----------------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def _take(w: Any, actor: int, request: int) -> None:
     """Give a request a free server; it begins, or goes on, when it is its turn on the agenda."""
     r = request_at(w, request)
@@ -194,7 +194,7 @@ def postpone(w: Any, strand: int) -> None:
         arrange(w, s.request)
 
 
-@part
+@small
 def start_work(w: Any, strand: int) -> None:
     """Let a server work for the time that was drawn."""
     s = strand_at(w, strand)
@@ -206,7 +206,7 @@ def start_work(w: Any, strand: int) -> None:
         settle(w, actor)
 
 
-@part
+@small
 def _work(w: Any, strand: int, duration: float) -> None:
     s = strand_at(w, strand)
     r = request_at(w, s.request)
@@ -220,7 +220,7 @@ def _work(w: Any, strand: int, duration: float) -> None:
         show(w, s.request)
 
 
-@part
+@small
 def stop_work(w: Any, strand: int) -> None:
     """Let the work along a strand go on no longer; its end has come or is called off."""
     s = strand_at(w, strand)

@@ -16,7 +16,6 @@ from servicechain.engines.compiled.consequences import stands_still
 from servicechain.engines.compiled.events import fill_hole
 from servicechain.engines.compiled.happening import next_consequence, next_event, next_of_frame
 from servicechain.engines.compiled.layout import BLOCK_FULL, NOBODY, OVER, PAUSED, ROOM_SHORT, RUNNING, STANDS_STILL
-from servicechain.engines.compiled.memory import world_of
 from servicechain.engines.compiled.pooling import any_short, recycle
 from servicechain.engines.compiled.replication import begin, is_over, note_last_arrival
 from servicechain.engines.compiled.walking import take_step
@@ -40,7 +39,7 @@ def simulate(worlds: Any) -> int:
     int
         Why it stopped: OVER, BLOCK_FULL, ROOM_SHORT, STANDS_STILL or PAUSED.
     """
-    return _go_on(world_of(worlds[0]))
+    return _go_on(worlds[0])
 
 
 @part

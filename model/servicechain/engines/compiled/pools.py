@@ -155,13 +155,13 @@ class Pools:
             self._prepare(settings, attribution)
         arrays = self._arrays
         for field in _OWN:
-            arrays[field][:] = getattr(self.program, field)
+            copy_bytes(getattr(self.program, field), arrays[field])
         for pool, (field, _) in _POOLS.items():
             arrays[field][: arrays["pools"]["top"][pool]].view(np.int64).fill(0)
         arrays["levels"].view(np.int64).fill(NOBODY)
-        arrays["pools"][:] = self._blank_pools
+        copy_bytes(self._blank_pools, arrays["pools"])
         self._empty_heap(0, self.value("heap_count") + 1)
-        self.world[:] = self._blank
+        copy_bytes(self._blank, self.world)
         stream, antithetic = settings.stream(replication)
         self.set(replication=stream, antithetic=antithetic)
         self._link_events(0)
@@ -299,6 +299,11 @@ class Pools:
     def _put(self, field: str, array: Block) -> None:
         self._arrays[field] = array
         self.world[field][0] = self._blank[field][0] = address_of(array)
+
+
+def copy_bytes(source: Block, target: Block) -> None:
+    """Copy structures as they lie; numpy would go through them field by field."""
+    target.view(np.uint8)[:] = source.view(np.uint8)
 
 
 def _longer(array: NDArray[np.void], room: int) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import small
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.layout import (
     ARRIVAL,
@@ -20,7 +20,7 @@ from servicechain.engines.compiled.layout import (
 )
 
 
-@part
+@small
 def enter(w: Any, customer: int, state: int) -> None:
     """Be in another state from now on."""
     c = customer_at(w, customer)
@@ -52,7 +52,7 @@ def _count(w: Any, customer: int, state: int, by: int) -> None:
         c.attended_requests += by
 
 
-@part
+@small
 def show(w: Any, request: int) -> None:
     """Let the customer see how their own request stands."""
     r = request_at(w, request)

@@ -15,7 +15,7 @@ from servicechain.engines.compiled.layout import NOBODY, actor_at, breakdown_at,
 from servicechain.engines.compiled.lists import serve, serve_no_more
 
 
-@part
+@small
 def book(w: Any, actor: int) -> None:
     """Book the time since the last change under the states it was spent in."""
     a = actor_at(w, actor)

@@ -27,7 +27,7 @@ LEAST = 4
 """Elements a list begins with."""
 
 # marks that are free hold the position of the next of their size
-_free_marks_at = reference_to(structure("next unused"), mixed=True)
+_free_marks_at = reference_to(structure("next unused"))
 
 
 @part
