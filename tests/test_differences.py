@@ -32,6 +32,16 @@ def test_the_shorter_decides_and_pairs_need_both():
     assert differences(longer, [0.0, 5.0, NAN, 8.0, 5.0]) == differences([1.0, 9.0, 7.0], [0.0, 8.0, 5.0])
 
 
+def test_what_rounding_leaves_is_no_difference():
+    # 0.1 added ten times is 1 less 1.1e-16
+    base = np.array([1440.0, 1440.0, 720.0])
+    values = base * sum([0.1] * 10)
+    assert (values != base).any()
+    found = differences(values, base)
+    assert (found.mean, found.halfwidth) == (0.0, 0.0)
+    assert differences([1.0 + 1e-9] * 3, [1.0] * 3).mean == pytest.approx(1e-9, rel=1e-6)
+
+
 def test_too_few_pairs_and_equal_ones():
     assert math.isnan(differences([NAN, 1.0], [1.0, NAN]).mean)
     one = differences([3.0], [1.0, 4.0])

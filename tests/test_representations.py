@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 import servicechain as sc
+from servicechain import tables
 from servicechain.estimates import Spread
 
 HOTEL = Path(__file__).parents[1] / "simulations" / "hotel.yaml"
@@ -79,6 +80,19 @@ def test_a_result_prints_itself_within_the_width_it_is_given(result):
     for width in (40, 80, 120):
         assert max(map(len, result.text(width).splitlines())) <= width
     assert "\x1b" not in result.text(80)
+
+
+def test_a_long_name_hangs_and_columns_that_belong_together_stay_together():
+    name = "a scenario with a long name, in which many things are changed at once"
+    head = ("scenario", *("a wait of guests", "vs base", "a share of guests", "vs base"), "replications")
+    whole = tables.Table(head, ((name, *("12.3 ± 0.4",) * 4, "24"), ("base", *("12.3 ± 0.4",) * 4, "24")), together=2)
+    parts = [part.head[1:] for part in tables.folded(whole, 60)]
+    assert parts == [head[1:3], head[3:5], head[5:]]
+    lines = tables.text(tables.Page("title", "about", (), (whole,)), 60).splitlines()
+    assert max(map(len, lines)) <= 60
+    first = next(place for place, line in enumerate(lines) if line.startswith("a scenario"))
+    assert lines[first + 1].startswith("    ")
+    assert not lines[first + 1].startswith("     ")
 
 
 def test_a_result_tells_the_numbers_it_holds(result):

@@ -1,3 +1,4 @@
+import itertools
 import time
 
 import pytest
@@ -133,6 +134,19 @@ def test_equal_chains_have_one_key_whatever_they_are_called(chain):
     assert key_of(chain.with_values({"actors.clerk.staff": 2})) == key_of(chain)
 
 
+def test_a_value_that_is_written_out_and_changes_nothing_is_the_same_chain(chain):
+    free = chain.with_values({"actors.boss": {"lane": "supplier"}})
+    written = {"actors.clerk.speed": 1.0, "services.serve.priority": 1}
+    assert key_of(chain.with_values(written)) == key_of(chain)
+    assert key_of(free.with_values({"actors.boss.wage": 0, "actors.boss.capacity": "unlimited"})) == key_of(free)
+    others = [{"actors.clerk.speed": 2}, {"services.serve.priority": 0}, {"customers.guest.priority": 1}]
+    assert len({key_of(chain), *(key_of(chain.with_values(values)) for values in others)}) == 4
+
+
+def test_a_grid_with_a_value_the_base_case_has_anyway_lists_it_once(chain):
+    assert names(scenarios_of(chain, vary={"clerk.speed": [1.0, 2.0]})) == ["base", "clerk.speed=2.0"]
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [("actors.clerk.staff", 3), ("actors.clerk.wage", 20.000001), ("services.sign.steps.0.work", 1.0000001)],
@@ -200,6 +214,11 @@ def test_a_wrong_value_is_told_with_its_scenario_and_its_place(chain):
     assert at == ("vary", "clerk.staff", 1)
     assert "'boss.staff=1, clerk.staff=-3'" in message
     assert "whole number of at least 0 or 'unlimited', got -3" in message
+
+
+def test_a_list_of_values_without_end_is_refused(chain):
+    with pytest.raises(ChainError, match="at most 1,000 scenarios, and more values than that"):
+        scenarios_of(chain, vary={"clerk.staff": itertools.count()})
 
 
 def test_a_grid_without_end_is_refused_before_it_is_built(chain):

@@ -160,6 +160,7 @@ def test_a_difference_takes_the_replications_that_both_have(chain):
     result = carry_out(plan(chain, precision={WAIT: "4%"}), Made(base, other))
     count = min(each.replications for each in result.scenarios)
     assert count < result.base.replications
+    assert "over the replications that both have" in " ".join(result.text().split())
     assert result.scenarios[1].differences[WAIT].mean == pytest.approx(np.mean(other[:count] - base[:count]))
 
 
@@ -305,6 +306,7 @@ def test_a_study_prints_itself(chain):
     assert "★ clerk.staff=2" in text
     assert "guest.wait" in text
     assert "vs base" in text
+    assert "both have" in text
     assert "every scenario is as precise as asked: guest.wait ± 5%" in " ".join(text.split()).replace("Every", "every")
     assert repr(result) == result.text()
     page = result._repr_html_()
@@ -321,6 +323,8 @@ def test_progress_is_told(chain):
     assert 0 < told[0].share < 1
     assert all(0 <= headway.share <= 1 for headway in told)
     assert any(WAIT in headway.widths for headway in told[:-1])
+    now, asked = told[-1].widths[WAIT]
+    assert 0 < now <= asked
     assert "of 2 scenarios open" in str(told[0])
 
 
@@ -476,6 +480,7 @@ def test_batches_of_a_run_take_the_place_of_replications(chain):
     # batches hold equal numbers of customers but for one
     assert result.estimate("base", WAIT).mean == pytest.approx(alone.value(f"{WAIT}.mean"), rel=1e-3)
     assert "24 batches, 8 to a run" in result.text()
+    assert "replications" not in result.text()
 
 
 # ------------------------------------------------------------------ what can go wrong
@@ -494,7 +499,7 @@ def test_a_study_takes_a_chain():
         ({"metrics": "customers.guest.wait"}, "metrics: metrics are a list of paths"),
         ({"precision": {"customers.guest.wait": "2"}, "replications": 5}, "replications: a study has either"),
         ({"budget": 5}, "budget: a budget is"),
-        ({"best": {"goal": "least"}}, "best: the goal is one of min, max"),
+        ({"best": {"goal": "least"}}, "best: there is no goal 'least'; there are 'max', 'min'"),
         ({"seed": "x"}, "seed: a seed must be"),
         ({"until": -1}, "run: the end of a run must not be negative"),
         ({"until": "1d", "customers": 5}, "run: a run ends either after"),

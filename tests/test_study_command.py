@@ -135,6 +135,7 @@ def test_a_report_is_written(call):
         (["study.yaml", "--ledger", "desk.yaml"], "desk.yaml"),
         (["study.yaml", "--report", "-"], "only --json can write to stdout"),
         (["study.yaml", "--json", "a", "--report", "a"], "a is named twice"),
+        (["study.yaml", "--report", "out.txt"], "a report is a web page, got 'out.txt'"),
     ],
 )
 def test_what_is_wrong_is_one_line(call, arguments, message):
@@ -150,6 +151,12 @@ def test_what_is_wrong_in_the_file_has_its_place(call):
     result = call("study.yaml")
     assert result.exit_code == 2
     assert result.stderr.startswith("study.yaml:3:8: 'clark.staff': nothing is called 'clark'; did you mean 'clerk'?")
+
+
+def test_of_several_mistakes_in_a_study_the_first_is_told_and_no_other_command_is_named(call):
+    Path("study.yaml").write_text(STUDY.replace("seed: 5", "seed: x\nmethod: y"))
+    told = call("study.yaml").stderr
+    assert told.endswith(" (and 1 more)\n")
 
 
 def test_a_budget_that_is_spent_is_told(call):
@@ -177,6 +184,31 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(call, tmp_path, led
     assert (running.returncode, out) == (130, "")
     assert err.count("\n") == 1
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("ledger", "message"), [("a.sqlite", "run the same study with it again"), (None, "nothing was kept")]
+)
+def test_ctrl_c_before_anything_runs_says_the_same(call, monkeypatch, ledger, message):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("servicechain.studies.study.run_plan", interrupted)
+    result = call("study.yaml", *([] if ledger is None else ["--ledger", ledger]))
+    assert result.exit_code == 130
+    assert message in result.stderr
+
+
+@pytest.mark.theory
+def test_workers_of_a_study_that_is_killed_end_without_a_word(call, tmp_path):
+    Path("study.yaml").write_text(STUDY.replace("replications: 24", "precision: {customers.guest.wait: 0.2%}"))
+    command = [sys.executable, "-c", MAIN, "study", "study.yaml", "--executor", "local", "--workers", "3"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    running.kill()
+    # the workers hold stderr open until they have ended
+    out, err = running.communicate(timeout=30)
+    assert (out, err) == ("", "")
 
 
 @pytest.mark.theory

@@ -135,7 +135,12 @@ def test_one_precision_may_be_asked_of_all_metrics(folder):
             "either 'vary' or 'scenarios'",
         ),
         ("run: 5", "2:6", "'run' is a mapping"),
-        ("run: {replications: 5}", "2:7", "the run of a study has no key 'replications'"),
+        ("run: {replications: 5}", "2:7", "has no key 'replications'; it stands beside 'run', not in it"),
+        ("run: {until: }", "2:7", "'until' is empty"),
+        ("until: 1d", "2:1", "a study file has no key 'until'; it stands in 'run': {until: …}"),
+        ("vary:", "2:1", "'vary' is empty; write what it is to be, or leave it out"),
+        ("study:", "2:1", "'study' is empty"),
+        ("vary: {clerk.staff: [3, 2, 3]}", "2:21", "the value 3 is to be tried twice; keep one of them"),
         ("run: {until: 1d, customers: 5}", "2:6", "got both"),
         ("run: {until: soon}", "2:6", "the end of a run must be a number or a time"),
         ("run: {customers: 0}", "2:6", "whole number of at least 1, got 0"),
@@ -171,13 +176,13 @@ def test_one_precision_may_be_asked_of_all_metrics(folder):
         ("budget: {seconds: -5}", "2:9", "must be above 0, got -5"),
         ("budget: {seconds: soon}", "2:9", "must be a number, got 'soon'"),
         ("budget: {replications: 0.5}", "2:9", "whole number"),
-        ("best: {goal: mean}", "2:7", "the goal is one of min, max"),
+        ("best: {goal: mean}", "2:7", "there is no goal 'mean'"),
         ("best: {metric: nothing}", "2:7", "no metric is called 'nothing'"),
         ("best: {indifference: 0}", "2:7", "the indifference must be above 0"),
         ("best: {confidence: 95}", "2:7", "between 0.5 and 1, got 95"),
         ("best: [1]", "2:7", "what is best is"),
         ("best: {mertic: a}", "2:7", "did you mean 'metric'?"),
-        ("method: batches", "2:9", "a method is one of replications, batch_means"),
+        ("method: batches", "2:9", "there is no method 'batches'; did you mean 'batch_means'?"),
         ("method: batch_means\nmetrics: [cost_per_day]", "3:10", "known for a whole run only"),
         ("seed: -1", "2:7", "a seed must be a whole number"),
         ("seed: 4294967296", "2:7", "below 2**32"),
@@ -218,8 +223,9 @@ def test_a_file_that_is_no_study_is_told(folder, text, message):
     assert refused(folder, text)[0].startswith(f"study.yaml:{message}")
 
 
-def test_a_chain_file_is_told_from_a_study_file(folder):
-    assert "this looks like a chain file" in refused(folder, CHAIN)[0]
+def test_a_chain_file_is_told_from_a_study_file_once(folder):
+    (told,) = refused(folder, CHAIN)
+    assert "this looks like a chain file" in told
 
 
 def test_what_is_wrong_with_the_chain_stands_in_the_chain(folder):

@@ -141,15 +141,19 @@ def serve() -> None:
     asked = sys.stdin.buffer
     job: Job[Any] = pickle.load(asked)
     task: Task[Any] | None = None
-    while (number := _next(asked)) is not None:
-        teller = _Teller(answers)
-        try:
-            task = task or job.begin()
-            answer = "done", task(number, teller)
-        except ServiceChainError as error:
-            answer = "failed", error
-        teller.tell()
-        _give(answers, answer)
+    try:
+        while (number := _next(asked)) is not None:
+            teller = _Teller(answers)
+            try:
+                task = task or job.begin()
+                answer = "done", task(number, teller)
+            except ServiceChainError as error:
+                answer = "failed", error
+            teller.tell()
+            _give(answers, answer)
+    except BrokenPipeError:
+        # whoever asked has been killed; what stands in buffers can be told to nobody either
+        os._exit(1)
 
 
 def _next(asked: BinaryIO) -> Any:

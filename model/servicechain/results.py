@@ -7,8 +7,6 @@ nothing differs from run to run.
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +18,7 @@ from servicechain.errors import Mistake
 from servicechain.estimates import Estimates, combine
 from servicechain.facts import ChainFacts
 from servicechain.metrics import ReplicationSummary
+from servicechain.printing import Printed
 from servicechain.records import Block, Parts
 from servicechain.settings import Settings
 
@@ -36,11 +35,9 @@ if TYPE_CHECKING:
     from servicechain.story import Story
     from servicechain.timeline import Timeline
 
-WIDTH = 100
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Printed):
     """The numbers of one chain, run some times.
 
     Attributes
@@ -343,26 +340,8 @@ class Result:
 
         return plot_arrivals(self, *actors, ax=ax)
 
-    def text(self, width: int | None = None) -> str:
-        """Say in plain words and tables what matters.
-
-        Parameters
-        ----------
-        width : int, optional
-            In characters; by default that of the terminal, or 100 if there is none.
-        """
-        if width is None:
-            width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-        return tables.text(self._page(), width)
-
     def _page(self) -> tables.Page:
         return tables.page(self.facts, self.settings, self.engine, self.estimates, self.attribution)
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return tables.markup(self._page())
 
 
 def kept(records: Sequence[Block] | None) -> Sequence[Block]:

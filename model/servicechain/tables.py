@@ -36,10 +36,13 @@ class Table:
         The first names the things, the others are numbers.
     rows : tuple of tuple of str
         As long as `head` each.
+    together : int
+        So many columns after the names belong together, and so on, and are not torn apart.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    together: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class Page:
 
 # a half-width this small beside its mean is the rounding of sums, not chance
 ROUNDING = 1e-9
+
+GAP = 3
+"""Between two columns."""
 
 Column = tuple[str, Callable[[Estimates], str]]
 
@@ -233,6 +239,7 @@ def text(shown: Page, width: int) -> str:
     import io
 
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -252,8 +259,10 @@ def text(shown: Page, width: int) -> str:
                     no_wrap=place > 0,
                     overflow="fold" if place == 0 else "ellipsis",
                 )
-            for row in part.rows:
-                grid.add_row(*map(Text, row))
+            _, *numbers = zip(part.head, *part.rows, strict=True)
+            room = width - sum(max(map(cell_len, column)) + GAP for column in numbers)
+            for name, *cells in part.rows:
+                grid.add_row(Text(hanging(name, room)), *map(Text, cells))
             console.print()
             console.print(grid)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
@@ -263,20 +272,32 @@ def folded(whole: Table, width: int) -> Iterable[Table]:
     """Cut a table into parts that fit a width, each with the names in front."""
     from rich.cells import cell_len
 
-    gap = 3
-    sizes = [max(map(cell_len, column)) + gap for column in zip(whole.head, *whole.rows, strict=True)]
+    sizes = [max(map(cell_len, column)) + GAP for column in zip(whole.head, *whole.rows, strict=True)]
     name = min(sizes[0], max(width // 3, 12))
     start = 1
     while start < len(sizes):
-        stop = start + 1
-        while stop < len(sizes) and name + sum(sizes[start : stop + 1]) <= width:
-            stop += 1
-        keep = (0, *range(start, stop))
+        stop = start + whole.together
+        while stop < len(sizes) and name + sum(sizes[start : stop + whole.together]) <= width:
+            stop += whole.together
+        keep = (0, *range(start, min(stop, len(sizes))))
         yield Table(
             tuple(whole.head[place] for place in keep),
             tuple(tuple(row[place] for place in keep) for row in whole.rows),
         )
         start = stop
+
+
+def hanging(name: str, room: int) -> str:
+    """Break a name that is too long, and let what follows stand further in.
+
+    >>> print(hanging("  many words are in this name", 18))
+      many words are
+        in this name
+    """
+    from textwrap import wrap
+
+    further = "    " if room > 16 else ""
+    return "\n".join(wrap(name, max(room, 1), subsequent_indent=further, break_on_hyphens=False)) or name
 
 
 def markup(shown: Page) -> str:

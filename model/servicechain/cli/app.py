@@ -108,15 +108,18 @@ def whole_number(text: str | None, option: str) -> int | None:
 
 
 @contextmanager
-def one_line_errors(all_of_them: bool = False) -> Iterator[None]:
-    """Turn what can go wrong into a line on stderr and exit 2; Ctrl-C into exit 130."""
+def one_line_errors(all_of_them: bool = False, of_chain: bool = True) -> Iterator[None]:
+    """Turn what can go wrong into a line on stderr and exit 2; Ctrl-C into exit 130.
+
+    Only where a command reads nothing but a chain, `check` lists the rest.
+    """
     try:
         yield
     except ChainError as error:
         lines = [str(problem) for problem in error.problems]
         more = len(lines) - 1
         if more and not all_of_them:
-            lines = [f"{lines[0]} (and {more} more: `servicechain check` lists all)"]
+            lines = [f"{lines[0]} (and {more} more{': `servicechain check` lists all' if of_chain else ''})"]
         sys.stderr.write("\n".join(lines) + "\n")
         raise typer.Exit(UNUSABLE) from None
     except BrokenPipeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,6 +63,7 @@ def explain(
     """Tell who makes the customers wait, and by way of whom."""
     from servicechain.blame import explanation
     from servicechain.files.reading import read
+    from servicechain.printing import terminal_width
     from servicechain.running import run
     from servicechain.settings import Settings
 
@@ -81,8 +81,7 @@ def explain(
         at_most = whole_number(workers, "--workers")
         with progress_bar(Settings.of(model, **asked)) as progress:
             result = run(model, **asked, engine=engine, workers=at_most, progress=progress)
-        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-        told = explanation(result, customer_class, width)
+        told = explanation(result, customer_class, terminal_width())
         for name, picture in _pictures(result, customer_class, output, story):
             _save(picture, name, overwrite)
         sys.stdout.write(told + "\n")

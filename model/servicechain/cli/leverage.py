@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,8 +93,9 @@ def leverage(
 
 
 def _text(answers: dict[str, Any]) -> str:
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return "\n\n".join(answer.text(width) for answer in answers.values())
+    from servicechain.printing import terminal_width
+
+    return "\n\n".join(answer.text(terminal_width()) for answer in answers.values())
 
 
 def _json(result: Result, answers: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,8 +96,7 @@ def staff(
                 progress=progress,
             )
     with one_line_errors():
-        width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-        show(lambda: found.text(width), found.to_json, json)
+        show(found.text, found.to_json, json)
 
 
 def _check_targets(json: str | None, ledger: str | None, overwrite: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from servicechain.cli.app import INTERRUPTED, app, one_line_errors, whole_number
 from servicechain.cli.options import JsonFile, Overwrite
 from servicechain.cli.targets import check_target, show
-from servicechain.errors import FileProblem
+from servicechain.errors import FileProblem, shown
 
 
 @app.command()
@@ -40,10 +40,10 @@ def study(
 ) -> None:
     """Compare scenarios of a chain, replicated until the answer is sound."""
     from servicechain.studies.showing import bar
-    from servicechain.studies.study import run_plan
+    from servicechain.studies.study import how_to_go_on, run_plan
     from servicechain.studies.study_file import read_study
 
-    with one_line_errors():
+    with one_line_errors(of_chain=False):
         _check_targets(json, report, ledger, overwrite)
         at_most = whole_number(workers, "--workers")
         plan = read_study(file, engine)
@@ -51,7 +51,8 @@ def study(
             with bar() as progress:
                 result = run_plan(plan, ledger=ledger, executor=executor, workers=at_most, progress=progress)
         except KeyboardInterrupt as interrupt:
-            sys.stderr.write(f"servicechain: {interrupt}\n")
+            # one that comes while the study is being set up, or closed, says nothing itself
+            sys.stderr.write(f"servicechain: {str(interrupt) or how_to_go_on(ledger)}\n")
             raise typer.Exit(INTERRUPTED) from None
     with one_line_errors():
         if json == "-":
@@ -70,6 +71,8 @@ def _check_targets(json: str | None, report: str | None, ledger: str | None, ove
     for option, name in (("--report", report), ("--ledger", ledger)):
         if name == "-":
             raise FileProblem(f"only --json can write to stdout; give {option} the name of a file")
+    if report is not None and Path(report).suffix.lower() not in (".html", ".htm"):
+        raise FileProblem(f"a report is a web page, got {shown(report)}; give --report a name such as report.html")
     for name in (json, report):
         if name not in (None, "-"):
             check_target(Path(str(name)), overwrite)

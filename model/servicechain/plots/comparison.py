@@ -32,7 +32,8 @@ from servicechain.plots.words import (
     width_in_points,
     width_of,
 )
-from servicechain.studies.measured import COST, customer_class_of
+from servicechain.studies.measured import customer_class_of
+from servicechain.studies.measures import COST
 from servicechain.tables import UNDEFINED, number, plus_minus
 
 if TYPE_CHECKING:

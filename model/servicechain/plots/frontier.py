@@ -22,7 +22,8 @@ from servicechain.estimates import Estimate
 from servicechain.plots.placing import Named, place_names
 from servicechain.plots.style import BLUE, GREY, INK, ORANGE, PALE, VERMILION, house_style, new_axes
 from servicechain.plots.words import ROUND, TICKS, fitted, headline, instead, key_below, side_label, width_in_points
-from servicechain.studies.measured import COST, Measured, measured
+from servicechain.studies.measured import Measured, measured
+from servicechain.studies.measures import COST
 from servicechain.tables import number
 
 if TYPE_CHECKING:

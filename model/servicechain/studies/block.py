@@ -26,7 +26,7 @@ from servicechain.running import facts_of
 from servicechain.settings import Settings
 from servicechain.studies.batch_means import Batches
 from servicechain.studies.measures import Measures, columns_of, extra_columns_of, is_attributed
-from servicechain.studies.plan import BLOCK
+from servicechain.studies.plan import BATCHES, BLOCK
 from servicechain.tasks import Told
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class _Station:
         extra = bench.extra_of(facts)
         self._batches = None
         self._measures = Measures(facts, bench.settings.warm_up, extra)
-        if bench.method == "batch_means":
+        if bench.method == BATCHES:
             self._batches = Batches(facts, bench.settings.warm_up, extra, BLOCK)
         self._plain = np.array([not is_attributed(column) for column in self._measures.columns])
 

@@ -20,6 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from servicechain.estimates import Estimate
 from servicechain.studies.precision import CONFIDENCE, sample_of, t_quantile
 
+ROUNDING = 1e-12
+"""A difference this small beside the numbers themselves is the rounding of sums, not chance."""
+
 
 def differences(values: ArrayLike, base: ArrayLike, comparisons: int = 1, confidence: float = CONFIDENCE) -> Estimate:
     """Estimate by how much a scenario differs from the base.
@@ -58,7 +61,7 @@ def variance_reduction(values: ArrayLike, base: ArrayLike) -> float:
     """
     one, other = _both(values, base)
     alone = sample_of(one).sd ** 2 + sample_of(other).sd ** 2
-    together = sample_of(one - other).sd ** 2
+    together = sample_of(apart(one, other)).sd ** 2
     if together > 0:
         return alone / together
     return math.inf if alone > 0 else math.nan
@@ -66,8 +69,13 @@ def variance_reduction(values: ArrayLike, base: ArrayLike) -> float:
 
 def paired(values: ArrayLike, base: ArrayLike) -> NDArray[np.float64]:
     """Give the difference of each pair of replications with one number in which both are defined."""
-    one, other = _both(values, base)
-    return one - other
+    return apart(*_both(values, base))
+
+
+def apart(values: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Subtract, and take what only the rounding of sums has left for nothing."""
+    found = values - others
+    return np.where(np.abs(found) <= ROUNDING * np.abs(values), 0.0, found)
 
 
 def _both(values: ArrayLike, base: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from servicechain.chain import Chain
@@ -157,10 +157,19 @@ def _factors(chain: Chain, vary: Mapping[Any, Any]) -> tuple[dict[str, list[Any]
 def _values(values: object) -> list[Any]:
     if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
         raise Mistake(f"the values to try must be a list, got {shown(values)}; write e.g. [{shown(values, 20)}]")
-    found = [*values]
+    some = islice(values, MOST + 1)
+    found = [each.item() if hasattr(each, "item") and hasattr(each, "dtype") else each for each in some]
     if not found:
         raise Mistake("the list of values to try is empty; write at least one, e.g. [2, 3]")
-    return [each.item() if hasattr(each, "item") and hasattr(each, "dtype") else each for each in found]
+    if len(found) > MOST:
+        raise Mistake(f"a study has at most {MOST:,} scenarios, and more values than that are to be tried; vary fewer")
+    written: set[str] = set()
+    for each in found:
+        text = json.dumps(each, default=repr)
+        if text in written:
+            raise Mistake(f"the value {shown(each)} is to be tried twice; keep one of them")
+        written.add(text)
+    return found
 
 
 def _listed(chain: Chain, scenarios: object) -> Iterator[Scenario]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from servicechain.blame import article
 from servicechain.estimates import Estimate
+from servicechain.studies.measures import COST
 from servicechain.tables import clean, number, plus_minus
 
 SHARES = frozenset(
@@ -20,7 +21,6 @@ SHARES = frozenset(
 TIMES = frozenset(
     {"queueing", "held", "attended", "own", "wait", "time_in_system", "queue_wait", "duration", "overtime", "time"}
 )
-COST = "cost_per_day"
 _WORDS = {
     "abandoned_share": "gave up",
     "delayed_share": "delayed",

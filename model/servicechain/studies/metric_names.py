@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from servicechain.errors import Mistake, nearest, shown
+from servicechain.studies.measured import TIMES
 
 if TYPE_CHECKING:
     from servicechain.studies.scenario import Scenario
 
-_TIMES = ("queueing", "held", "attended", "own", "wait", "time_in_system", "queue_wait", "duration", "time", "overtime")
 _MANY = 12
 
 
@@ -69,7 +69,7 @@ def is_time(metric: str) -> bool:
     """Tell whether a metric is a length of time."""
     section, *_ = parts = metric.split(".")
     place = 4 if section == "attribution" else 2
-    return len(parts) > place and parts[place] in _TIMES and (section != "actors" or parts[2] == "overtime")
+    return len(parts) > place and parts[place] in TIMES and (section != "actors" or parts[2] == "overtime")
 
 
 def _hint(name: str, columns: Collection[str]) -> str:

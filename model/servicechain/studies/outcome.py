@@ -8,8 +8,6 @@ The intervals of differences hold together, for all scenarios compared on one me
 from __future__ import annotations
 
 import math
-import shutil
-import sys
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from servicechain import report, tables
 from servicechain.errors import Mistake, nearest, shown
 from servicechain.estimates import Estimate, half_width, moments
+from servicechain.printing import Printed
 from servicechain.studies.plan import Plan
 from servicechain.studies.scenario import Scenario
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from servicechain.studies.selection import Guarantee
 
-WIDTH = 100
 ENDINGS = ("precision", "replications", "budget", "out of reach")
 
 
@@ -66,7 +64,7 @@ class ScenarioResult:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class StudyResult:
+class StudyResult(Printed):
     """What a study came to.
 
     Attributes
@@ -238,28 +236,10 @@ class StudyResult:
         """Give everything as JSON, undefined numbers null; the same for the same study."""
         return report.as_json(self.as_dict(), indent)
 
-    def text(self, width: int | None = None) -> str:
-        """Say in plain words and a table what came out.
-
-        Parameters
-        ----------
-        width : int, optional
-            In characters; by default that of the terminal, or 100 if there is none.
-        """
-        if width is None:
-            width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-        return tables.text(self._page(), width)
-
     def _page(self) -> tables.Page:
         from servicechain.studies.outcome_words import page
 
         return page(self)
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return tables.markup(self._page())
 
     def plot_comparison(self, customer_class: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw where a class waits, scenario by scenario; see `servicechain.plots.comparison.plot_comparison`."""

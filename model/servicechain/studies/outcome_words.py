@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from servicechain import tables
 from servicechain.estimates import Estimate
+from servicechain.studies.measured import measured
 from servicechain.studies.plan import BATCHES, BLOCK
 from servicechain.studies.planning import LIMIT
+from servicechain.studies.report_words import BEST, unit_of_work
 from servicechain.wording import counted
 
 if TYPE_CHECKING:
     from servicechain.studies.outcome import ScenarioResult, StudyResult
+    from servicechain.studies.plan import Plan
 
-BEST = "★"
-_SHARES = (
-    *("abandoned_share", "delayed_share", "delighted", "inside", "below", "within_standard"),
-    *("working", "held", "idle", "down", "utilisation"),
-)
 _NAMED = 3
 
 
@@ -40,9 +38,8 @@ def label(metric: str) -> str:
 
 def amount(metric: str, value: Estimate) -> str:
     """Write a metric with its half-width; a share in percent."""
-    parts = metric.split(".")
-    is_share = len(parts) > 2 and parts[2] in _SHARES and not (parts[0] == "customers" and parts[2] == "held")
-    return tables.percent(value) if is_share else tables.plus_minus(value)
+    what = measured(metric, "")
+    return what.told(value, unit=what.unit == "%")
 
 
 def shortfall(result: StudyResult) -> str:
@@ -74,8 +71,7 @@ def _about(result: StudyResult) -> str:
     plan, settings = result.plan, result.plan.settings
     counts = [each.replications for each in result.scenarios]
     fewest, most = min(counts), max(counts)
-    thing = "batch" if plan.method == BATCHES else "replication"
-    each = _counted(most, thing) if fewest == most else f"{fewest:,} to {_counted(most, thing)}"
+    each = _counted(most, plan) if fewest == most else f"{fewest:,} to {_counted(most, plan)}"
     if plan.method == BATCHES:
         each += f", {BLOCK} to a run"
     if settings.customers is not None:
@@ -92,8 +88,8 @@ def _about(result: StudyResult) -> str:
     return ", ".join(parts)
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} batches" if thing == "batch" and count != 1 else counted(count, thing)
+def _counted(count: int, plan: Plan) -> str:
+    return f"{count:,} batches" if plan.method == BATCHES else counted(count, "replication")
 
 
 def _sentences(result: StudyResult) -> list[str]:
@@ -107,11 +103,18 @@ def _sentences(result: StudyResult) -> list[str]:
     if plan.method == BATCHES:
         told += _too_short(result)
     if len(result.scenarios) > 1:
-        told.append(
-            "'vs base' is the scenario less the base case on the same random numbers; these intervals hold together, "
-            "for all scenarios of one metric."
-        )
+        told.append(_versus(result))
     return [*told, *map(tables.clean, result.notices)]
+
+
+def _versus(result: StudyResult) -> str:
+    """Say what a difference is, and why it may not be that of the two means beside it."""
+    told = "'vs base' is the scenario less the base case on the same random numbers"
+    if len({each.replications for each in result.scenarios}) > 1:
+        told += f", over the {unit_of_work(result)} that both have: it need not be the difference of the two means"
+    if len(result.scenarios) > 2:
+        told += ". Its intervals hold together, for all scenarios of one metric"
+    return f"{told}."
 
 
 def _too_short(result: StudyResult) -> list[str]:
@@ -139,10 +142,10 @@ def _table(result: StudyResult) -> tables.Table:
                 apart = each.differences.get(metric)
                 row.append("" if apart is None else _signed(amount(metric, apart), apart))
     if len({each.replications for each in result.scenarios}) > 1:
-        head.append("replications")
+        head.append(unit_of_work(result))
         for row, each in zip(rows, result.scenarios, strict=True):
             row.append(f"{each.replications:,}")
-    return tables.Table(tuple(head), tuple(tuple(row) for row in rows))
+    return tables.Table(tuple(head), tuple(tuple(row) for row in rows), together=2 if compared else 1)
 
 
 def _name(each: ScenarioResult) -> str:

@@ -77,7 +77,7 @@ class Precision:
         return self.halfwidth * abs(mean) if self.relative else self.halfwidth
 
     def __str__(self) -> str:
-        return f"± {self.halfwidth * 100:.6g}%" if self.relative else f"± {self.halfwidth:.6g}"
+        return f"± {self.halfwidth * 100:.6g}% of the mean" if self.relative else f"± {self.halfwidth:.3g}"
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def plan_of(chain: Chain, asked: Asked) -> Plan:
     with problems.at("study"):
         title = _title(asked.title, title)
     with problems.at("method"):
-        method = _one_of(method if asked.method is None else asked.method, METHODS, "a method")
+        method = _one_of(method if asked.method is None else asked.method, METHODS, "method")
     with problems.at("budget"):
         budget = Budget.of(asked.budget)
     settings = _settings(chain, asked, problems)
@@ -169,7 +169,7 @@ def _of_batches(metrics: tuple[str, ...], asked: Asked, problems: _Problems) -> 
 
 def _one_of(written: object, known: Sequence[str], thing: str) -> str:
     if not isinstance(written, str) or written not in known:
-        raise Mistake(f"{thing} is one of {', '.join(known)}, got {shown(written)}{nearest(str(written), known)}")
+        raise Mistake(f"there is no {thing} {shown(written)}{nearest(str(written), known)}")
     return written
 
 
@@ -255,7 +255,7 @@ def _choice(written: object, metrics: Sequence[str], columns: tuple[str, ...], u
         if key not in _CHOICE_KEYS:
             raise Mistake(f"'best' has no key {shown(key)}{nearest(str(key), _CHOICE_KEYS)}")
     metric = metric_of(written.get("metric") or next(iter(metrics), ""), columns)
-    goal = _one_of(written.get("goal") or usual_goal(metric), ("min", "max"), "the goal")
+    goal = _one_of(written.get("goal") or usual_goal(metric), ("min", "max"), "goal")
     indifference, confidence = written.get("indifference"), written.get("confidence")
     if confidence is not None and not 0.5 < finite(confidence, "a confidence") < 1:
         raise Mistake(f"a confidence lies between 0.5 and 1, got {shown(confidence)}; 95 % are written 0.95")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from servicechain.estimates import Estimate
 from servicechain.report import versions_for
-from servicechain.studies.measured import COST, Measured, measured
+from servicechain.studies.measured import Measured, measured
+from servicechain.studies.measures import COST
 from servicechain.studies.plan import BATCHES
 from servicechain.tables import UNDEFINED, number
 from servicechain.wording import counted

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from servicechain.studies.differences import differences
 from servicechain.studies.headway import Headway
+from servicechain.studies.measures import is_attributed
 from servicechain.studies.metric_names import is_time
 from servicechain.studies.outcome import ScenarioResult, StudyResult, estimate_of
 from servicechain.studies.plan import BLOCK, ROUND, Plan
@@ -86,7 +87,7 @@ class _Rounds:
         self._done = 0  # replications of those that are open
         self._handed_out = [0] * len(plan.scenarios)
         self._ended: str | None = None
-        self._always = any(metric.startswith("attribution.") for metric in plan.metrics)
+        self._always = any(map(is_attributed, plan.metrics))
         self._started = started
         self._told = -math.inf
 
@@ -190,7 +191,7 @@ class _Rounds:
             open=len(self._open) if self._ended is None else 0,
             replications=received,
             expected=expected,
-            widths=self._rules.widths(self._open) if self._done else {},
+            widths=self._rules.widths(self._open or range(len(self._counts))) if self._done else {},
             seconds=now - self._started,
             budget=self._plan.budget.seconds,
             ended=self._ended,

@@ -2,19 +2,22 @@
 
 Two scenarios are the same if their chains are, whatever they are called and however they were made; the `key` says
 so. The trap is the title of a chain, its `about` and its `run` defaults: they change no number of a replication, so
-they are no part of the key. Names of actors, services and classes are, for random numbers are drawn by them.
+they are no part of the key. Names of actors, services and classes are, for random numbers are drawn by them. A value
+that is written out, and is the one it has anyway, changes nothing either: a speed of 1, a wage of 0.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
 from typing import Any
 
+from servicechain.actors import Lane
 from servicechain.chain import Chain
 from servicechain.errors import Mistake, shown
 
@@ -24,6 +27,9 @@ BASE = "base"
 LONGEST_NAME = 200
 
 _NO_NUMBER = ("chain", "about", "run")
+
+_ANYWAY: dict[str, dict[str, Any]] = {"actors": {"speed": 1, "wage": 0}, "services": {"priority": 1}}
+"""What these are where nothing is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +69,14 @@ def key_of(chain: Chain) -> str:
         With its files read, or the names of the files would stand for what is in them.
     """
     data = {name: part for name, part in chain.to_dict().items() if name not in _NO_NUMBER}
+    for section, usual in _ANYWAY.items():
+        for one in data.get(section, {}).values():
+            for key, value in usual.items():
+                if one.get(key) == value:
+                    del one[key]
+    for name, actor in chain.actors.items():
+        if actor.lane is Lane.SUPPLIER and math.isinf(actor.servers):
+            data["actors"][name].pop("capacity", None)
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), default=_identity)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from servicechain.base import check_positive
 from servicechain.errors import Mistake, shown
+from servicechain.studies.differences import apart
 from servicechain.studies.plan import ROUND
 from servicechain.studies.precision import CONFIDENCE, Columns
 from servicechain.studies.selection_words import Words
@@ -200,9 +201,9 @@ class Selection:
         better = rows if self.goal == "max" else -rows
         chosen = np.array(self.contenders, np.intp)
         for column, place in enumerate(self.contenders):
-            apart = better[:, column, None] - better
-            self._totals[place, chosen] += np.nansum(apart, axis=0)
-            self._counts[place, chosen] += np.count_nonzero(~np.isnan(apart), axis=0)
+            ahead = apart(better[:, column, None], better)
+            self._totals[place, chosen] += np.nansum(ahead, axis=0)
+            self._counts[place, chosen] += np.count_nonzero(~np.isnan(ahead), axis=0)
 
     def _set_reach(self, arrays: list[Floats]) -> None:
         """Set h² S²/δ of the pairs whose first stage is complete: a round's worth of pairs."""
@@ -212,10 +213,10 @@ class Selection:
             new = rest[np.isnan(self._reach[one, rest]) & (self._counts[one, rest] >= self._round)]
             if not new.size:
                 continue
-            apart = Columns(new.size)
-            apart.add(np.stack([arrays[one][: self._seen] - arrays[other][: self._seen] for other in new], axis=1))
-            factor = [constant(self._rivals, int(count), 1 - self.confidence) for count in apart.counts]
-            reach = np.array(factor) * apart.sds**2 / self.indifference
+            found = Columns(new.size)
+            found.add(np.stack([apart(arrays[one][: self._seen], arrays[each][: self._seen]) for each in new], axis=1))
+            factor = [constant(self._rivals, int(count), 1 - self.confidence) for count in found.counts]
+            reach = np.array(factor) * found.sds**2 / self.indifference
             self._reach[one, new] = self._reach[new, one] = reach
 
     def _screen(self) -> None:
@@ -242,7 +243,11 @@ class Selection:
         words = Words(self.names, self.metric, self.goal, self.confidence, unit)
         if len(self.names) < 2:
             return self._said(words.alone(), NONE, (0,) if self.names else ())
-        absent = words.left_out([place for place, each in enumerate(values) if np.isnan(each).all()])
+        undefined = [place for place, each in enumerate(values) if np.isnan(each).all()]
+        if len(undefined) == len(self.names) - 1:
+            (only,) = {*range(len(self.names))} - {*undefined}
+            return self._said(words.only(only), NONE, (only,))
+        absent = words.left_out(undefined)
         if self.indifference is not None and self.decided and self._seen:
             text = words.selected(self.contenders, self.indifference) + absent
             return self._said(text, INDIFFERENCE_ZONE, self.contenders, self.contenders, self.indifference)

@@ -50,6 +50,10 @@ class Words:
         """Say that there is no choice."""
         return "There is only one scenario, so there is nothing to choose."
 
+    def only(self, place: int) -> str:
+        """Say that there is nothing to compare with."""
+        return f"{self.named([place])} is the only scenario in which {self.metric} is defined: nothing to choose."
+
     def left_out(self, places: Sequence[int]) -> str:
         """Say who takes no part."""
         if not places:

@@ -13,8 +13,6 @@ The methods are those of `servicechain.studies.influence`.
 from __future__ import annotations
 
 import math
-import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +21,7 @@ from servicechain import tables
 from servicechain.base import check_whole
 from servicechain.errors import Mistake, nearest, shown
 from servicechain.estimates import Estimate
+from servicechain.printing import Printed
 from servicechain.studies.influence import Effect, check_samples, morris, one_at_a_time, sobol
 from servicechain.studies.inputs import Input, inputs_of
 from servicechain.studies.measured import Measured, measured
@@ -36,14 +35,13 @@ if TYPE_CHECKING:
     from servicechain.chain import Chain
     from servicechain.settings import Settings
 
-WIDTH = 100
 METHODS = ("morris", "sobol", "one_at_a_time")
 TRAJECTORIES = 10
 SAMPLES = 256
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Sensitivity:
+class Sensitivity(Printed):
     """How much each input moves a metric.
 
     Attributes
@@ -146,18 +144,6 @@ class Sensitivity:
 
         return plot_tornado(self, ax)
 
-    def text(self, width: int | None = None) -> str:
-        """Say in plain words and a table what matters.
-
-        Parameters
-        ----------
-        width : int, optional
-            In characters; by default that of the terminal, or 100 if there is none.
-        """
-        if width is None:
-            width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-        return tables.text(self._page(), width)
-
     def _page(self) -> tables.Page:
         runs = f"{counted(self.points, 'point')} of {counted(self.settings.replications, 'replication')} each"
         return tables.Page(
@@ -190,12 +176,6 @@ class Sensitivity:
             rows.append((tables.clean(one.name), tables.clean(one.range), *cells))
         unit = f" ({self.measured.unit.strip()})" if self.measured.unit and self.method != "sobol" else ""
         return tables.Table((f"input{unit}", "range", *(_HEADS[name] for name in names)), tuple(rows))
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return tables.markup(self._page())
 
 
 _TITLES = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from servicechain import report, tables
 from servicechain.estimates import Estimate
+from servicechain.printing import Printed
 from servicechain.settings import Settings
 from servicechain.studies.goals import Goal, Verdict
 from servicechain.studies.measures import COST
@@ -23,7 +24,6 @@ from servicechain.studies.staff_space import Staff, StaffSpace
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH = 100
 
 Cause = tuple[str, str, str, float]
 """Class, actor, cause, and the waiting per customer."""
@@ -119,7 +119,7 @@ class StaffPlan:
 
 
 @dataclass(frozen=True, repr=False)
-class Staffing:
+class Staffing(Printed):
     """The answer of a staffing search.
 
     Attributes
@@ -228,20 +228,10 @@ class Staffing:
         """Give everything as JSON, undefined numbers null; the same for the same search."""
         return report.as_json(self.as_dict(), indent)
 
-    def text(self, width: int = WIDTH) -> str:
-        """Say in plain words and a table what to do."""
-        return tables.text(self._page(), width)
-
     def _page(self) -> tables.Page:
         from servicechain.studies.staff_words import page
 
         return page(self)
-
-    def __repr__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        return tables.markup(self._page())
 
 
 def staffing_of(check: Check, settings: Settings, engine: str, causes: Sequence[Cause]) -> Staffing:

@@ -162,7 +162,7 @@ def run_plan(
             stack.callback(workshop.close)
             return replace(carry_out(ready, workshop, told, started), notices=workshop.notices)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_how_to_go_on(ledger)) from None
+            raise KeyboardInterrupt(how_to_go_on(ledger)) from None
 
 
 def with_warm_up(plan: Plan) -> Plan:
@@ -189,7 +189,8 @@ def with_warm_up(plan: Plan) -> Plan:
     return replace(plan, settings=replace(plan.settings, warm_up=longest))
 
 
-def _how_to_go_on(ledger: object) -> str:
+def how_to_go_on(ledger: object) -> str:
+    """Say what is kept of a study that is interrupted, and how to go on."""
     if ledger is None:
         return "interrupted; nothing was kept: with a ledger (--ledger FILE) a study can go on where it was"
     name = shown(str(ledger)) if isinstance(ledger, (str, Path)) else "the ledger"

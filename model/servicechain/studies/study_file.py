@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from servicechain.errors import ChainError, Problem, RunError, nearest, shown
 from servicechain.files.reading import read
@@ -71,30 +71,43 @@ def _asked(data: object) -> tuple[Asked, str]:
 
     if not isinstance(data, dict):
         raise ChainError([Problem(f"a study file is a mapping that starts with 'study: TITLE', got {shown(data)}")])
-    problems: list[Problem] = [_unknown(key, KEYS, "a study file", (key,), data) for key in data if key not in KEYS]
+    unknown = [key for key in data if key not in KEYS]
+    if unknown and ("actors" in data or "services" in data):
+        message = f"a study file has no key {shown(unknown[0])}: this looks like a chain file; name it in a study file"
+        raise ChainError([KeyProblem(f"{message}: 'chain: …'", (unknown[0],))])
+    problems: list[Problem] = [_unknown(key, KEYS, "a study file", (key,)) for key in unknown]
+    problems += [_empty(key, (key,)) for key, value in data.items() if value is None and key in KEYS]
     run = data.get("run")
     if run is not None and not isinstance(run, Mapping):
         problems.append(Problem(f"'run' is a mapping such as {{until: 1d}}, got {shown(run)}", ("run",)))
         run = None
     run = dict(run or {})
-    problems += [_unknown(key, RUN_KEYS, "the run of a study", ("run", key), {}) for key in run if key not in RUN_KEYS]
+    for key, value in run.items():
+        if key not in RUN_KEYS:
+            problems.append(_unknown(key, RUN_KEYS, "the run of a study", ("run", key)))
+        elif value is None:
+            problems.append(_empty(key, ("run", key)))
     chain = data.get("chain")
     if "chain" not in data:
         problems.append(Problem("a study file lacks 'chain'; add the name of a chain file, e.g. chain: hotel.yaml"))
-    elif not isinstance(chain, str) or not chain.strip() or "\0" in chain:
+    elif chain is not None and (not isinstance(chain, str) or not chain.strip() or "\0" in chain):
         problems.append(Problem(f"'chain' is the name of a chain file, got {shown(chain)}", ("chain",)))
     if problems:
         raise ChainError(problems)
     rest = {key: value for key, value in data.items() if key not in ("study", "chain", "run")}
-    rest = {key: value for key, value in rest.items() if not (key in ("engine", "method") and value is None)}
     return Asked(title=data.get("study"), **rest, **run), str(chain)
 
 
-def _unknown(key: str, known: tuple[str, ...], thing: str, path: tuple[str, ...], data: Mapping[str, Any]) -> Problem:
-    if "actors" in data or "services" in data:
-        message = f"{thing} has no key {shown(key)}: this looks like a chain file; name it in a study file: 'chain: …'"
-        return KeyProblem(message, path)
+def _unknown(key: str, known: tuple[str, ...], thing: str, path: tuple[str, ...]) -> Problem:
+    if key in KEYS:
+        return KeyProblem(f"{thing} has no key {shown(key)}; it stands beside 'run', not in it", path)
+    if key in RUN_KEYS:
+        return KeyProblem(f"{thing} has no key {shown(key)}; it stands in 'run': {{{key}: …}}", path)
     return KeyProblem(f"{thing} has no key {shown(key)}{nearest(key, known)}", path)
+
+
+def _empty(key: str, path: tuple[str, ...]) -> Problem:
+    return KeyProblem(f"{shown(key)} is empty; write what it is to be, or leave it out", path)
 
 
 def _no_chain(name: str, file: Path) -> str:

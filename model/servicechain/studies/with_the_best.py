@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from servicechain.studies.differences import apart
 from servicechain.studies.precision import CONFIDENCE, Columns, t_quantile
 
 Floats = NDArray[np.float64]
@@ -74,7 +75,7 @@ def with_the_best(values: Sequence[ArrayLike], goal: str, confidence: float = CO
     every.add(table)
     first = int(may_be[np.argmax(every.means[may_be])])
     others = may_be[may_be != first]
-    equal = [int(other) for other in others if np.array_equal(table[:, first], table[:, other], equal_nan=True)]
+    equal = [int(other) for other in others if _alike(table[:, first], table[:, other])]
     return Comparison(
         best=tuple(sorted(int(present[place]) for place in (first, *equal))),
         candidates=tuple(int(present[place]) for place in may_be),
@@ -91,12 +92,17 @@ def _table(values: Sequence[ArrayLike]) -> Floats:
     return table
 
 
+def _alike(one: Floats, other: Floats) -> bool:
+    """Tell whether nothing but rounding tells two scenarios apart."""
+    return np.array_equal(np.isnan(one), np.isnan(other)) and not np.nansum(np.abs(apart(one, other))) > 0
+
+
 def _bounds(table: Floats, column: int, share: float) -> Floats:
     """Give by how much one column may be better than each other one, at most; of itself 0, of unknown ones infinite."""
-    apart = Columns(table.shape[1])
-    apart.add(table[:, column, None] - table)
-    quantiles = np.array([t_quantile(max(int(count) - 1, 1), share) for count in apart.counts])
-    bounds = apart.means + quantiles * apart.sds / np.sqrt(np.maximum(apart.counts, 1))
-    bounds[apart.counts < 2] = math.inf
+    found = Columns(table.shape[1])
+    found.add(apart(table[:, column, None], table))
+    quantiles = np.array([t_quantile(max(int(count) - 1, 1), share) for count in found.counts])
+    bounds = found.means + quantiles * found.sds / np.sqrt(np.maximum(found.counts, 1))
+    bounds[found.counts < 2] = math.inf
     bounds[column] = 0.0
     return bounds

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from servicechain.metrics import Floats
 from servicechain.studies.block import Bench, Block, union_of
 from servicechain.studies.executors import Answer, Bundle, crew_for
+from servicechain.studies.measures import is_attributed
 from servicechain.tasks import GLANCE
 from servicechain.volume import expected_requests
 
@@ -85,7 +86,7 @@ class Workshop:
         self.columns = union_of(own)
         place = {name: number for number, name in enumerate(self.columns)}
         self._places = [np.array([place[name] for name in each], np.intp) for each in own]
-        self._attributed = [np.array([name.startswith("attribution.") for name in each]) for each in own]
+        self._attributed = [np.array([is_attributed(name) for name in each]) for each in own]
         self._shelf = None if ledger is None else ledger.study(plan, bench)
         self.notices: tuple[str, ...] = () if self._shelf is None else self._shelf.notices
         self._progress = progress
