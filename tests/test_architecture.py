@@ -1,4 +1,5 @@
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,19 @@ def module_of(file):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def tree_of(file):
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(file):
     """The modules a file imports, wherever in it; what is only for type checkers too."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    return tuple(imported(file))
+
+
+def imported(file):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -71,7 +82,7 @@ def test_what_is_modelled_imports_its_own_kind_only():
 
 def test_a_chain_imports_its_pictures_only_when_it_draws():
     for file in files_of(*MODELLED):
-        top = [node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+        top = [node for node in tree_of(file).body if isinstance(node, ast.ImportFrom)]
         assert not any(inside(node.module or "", "plots") for node in top), file
 
 
@@ -98,17 +109,17 @@ def test_a_file_is_a_small_room_with_absolute_imports(file):
     assert len(text.splitlines()) <= 400
     found = list(imports(file))
     assert [name for name in found if name.startswith(".") or name.split(".")[0] == "model"] == []
-    assert not any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(ast.parse(text)))
+    assert not any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree_of(file)))
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_of)
 def test_a_file_says_what_it_is(file):
-    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    assert ast.get_docstring(tree_of(file))
 
 
 def test_no_file_swallows_every_error_or_prints_past_the_command_line():
     for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(file)):
             if isinstance(node, ast.ExceptHandler):
                 assert node.type is not None, file
                 assert "Exception" not in ast.unparse(node.type).split(", "), file

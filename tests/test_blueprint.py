@@ -15,6 +15,8 @@ from servicechain.plots.blueprint import draw_blueprint
 from servicechain.plots.blueprint_graph import requests_of, rows_of
 from servicechain.plots.style import rendered
 
+pytestmark = pytest.mark.theory  # pictures
+
 SIMULATIONS = sorted((Path(__file__).parents[1] / "simulations").glob("*.yaml"))
 
 

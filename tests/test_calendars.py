@@ -212,6 +212,7 @@ def minute_by_minute(listed):
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(shifts, max_size=4), st.integers(0, 10079), st.sampled_from(list(TimeUnit)))
+@pytest.mark.theory  # many random rosters
 def test_every_minute_of_a_week_is_as_the_shifts_say(listed, zero, unit):
     starts = datetime(2026, 1, 5 + zero // 1440, zero // 60 % 24, zero % 60)
     one = Calendar.of(listed, starts, unit)

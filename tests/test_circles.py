@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import networkx as nx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def test_circles_are_in_the_order_given():
     assert circles(links) == [["b", "c"], ["a"]]
 
 
+@pytest.mark.theory  # a long chain
 def test_a_long_circle_needs_no_stack():
     number = 50_000
     links = {str(i): [str((i + 1) % number)] for i in range(number)}

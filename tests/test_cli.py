@@ -94,6 +94,7 @@ def test_json_on_stdout_is_json_and_nothing_else(desk):
     assert result.stderr == ""
 
 
+@pytest.mark.theory  # it starts processes
 def test_the_same_seed_gives_the_same_bytes_in_another_process(desk):
     again = program("run", desk, *SMALL, "--json", "-")
     assert again.returncode == 0
@@ -102,6 +103,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(desk):
     assert again.stdout.decode() != call("run", desk, *SMALL, "--json", "-", "--seed", 2).stdout
 
 
+@pytest.mark.theory  # it starts processes
 def test_results_leave_in_utf8_whatever_the_locale(tmp_path):
     file = tmp_path / "Büro.yaml"
     file.write_text(chain_text().replace("Desk", "Büro"), encoding="utf-8")
@@ -379,6 +381,7 @@ def test_two_outputs_need_two_files(desk, tmp_path):
     assert not both.exists()
 
 
+@pytest.mark.theory  # it starts processes
 def test_a_run_that_fails_leaves_no_files(tmp_path):
     file = tmp_path / "loop.yaml"
     file.write_text(chain_text(steps="[{tell: serve}]"))

@@ -154,6 +154,7 @@ CIRCLE["services"] = {"serve": {"by": "clerk", "steps": [{"tell": "serve"}]}}
 CIRCLE["customers"] = {"guest": {"arrivals": "every(2)", "journey": [{"ask": "serve"}]}}
 
 
+@pytest.mark.theory  # it lets 200,000 things happen
 def test_a_clock_that_stands_still_is_told_in_the_same_words():
     chain = Chain.from_dict(CIRCLE)
     told = []

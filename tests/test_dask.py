@@ -137,6 +137,7 @@ def test_a_scheduler_that_goes_away_is_told():
         study()
 
 
+@pytest.mark.theory  # it waits
 def test_a_scheduler_that_does_not_answer_is_told_soon(monkeypatch):
     monkeypatch.setattr(dask_executor, "PATIENCE", 1.0)
     with socket.socket() as nobody:

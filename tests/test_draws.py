@@ -226,6 +226,7 @@ class TestHashes:
         assert all(0 <= key <= WORD for key in keys)
 
     @pytest.mark.parametrize("hash_seed", ["1", "2"])
+    @pytest.mark.theory  # it starts processes
     def test_names_mean_the_same_in_every_process(self, hash_seed):
         code = "from servicechain.engines.draws import name_key; print(name_key('guest'))"
         environment = os.environ | {"PYTHONHASHSEED": hash_seed}

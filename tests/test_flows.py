@@ -24,6 +24,8 @@ from servicechain.steps import (
 )
 from servicechain.units import TimeUnit
 
+pytestmark = pytest.mark.theory  # many random chains
+
 MINUTES = TimeUnit.MINUTES
 
 

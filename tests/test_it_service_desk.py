@@ -20,6 +20,8 @@ sys.path.insert(0, str(SIMULATIONS))
 import it_service_desk as desk  # noqa: E402 - it lies beside its chain, not in the package
 import it_service_desk_record as measuring  # noqa: E402
 
+pytestmark = pytest.mark.theory  # whole runs
+
 needs_record = pytest.mark.skipif(
     not RECORD.exists(), reason=f"the record itself is not part of the project; not found: {RECORD.name}"
 )

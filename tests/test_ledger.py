@@ -25,6 +25,8 @@ from servicechain.studies.ledger_file import APPLICATION
 from servicechain.studies.workshop import Workshop
 from small_studies import DESK, WAIT, blocks_of, by_block, plan_of
 
+pytestmark = pytest.mark.theory  # whole studies
+
 assert servicechain.cli.ledger.ledger
 
 

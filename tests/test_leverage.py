@@ -148,6 +148,7 @@ def test_it_prints_itself(hotel):
     assert "<td" in hotel._repr_html_()
 
 
+@pytest.mark.theory  # many runs
 def test_without_attribution_there_is_nothing_beside_it():
     told = run(chain_of(CHAIN), customers=10, replications=1, attribution=False).leverage()
     assert math.isnan(told.of("programmer").attributed)

@@ -223,6 +223,7 @@ def asked(draw):
 
 @given(st.lists(st.tuples(people(), asked()), max_size=4), st.sampled_from([0.0, 3.5]))
 @settings(max_examples=60, deadline=None)
+@pytest.mark.theory  # many runs
 def test_blocks_of_any_length_give_the_bits_of_a_run(blocks, warm_up):
     measures = Measures(FACTS, warm_up)
     # what came before must leave no trace

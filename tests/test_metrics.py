@@ -219,6 +219,7 @@ def same(one, other):
 
 @settings(deadline=None)
 @given(st.integers(0, 1000), st.integers(0, 60), st.lists(st.integers(0, 60), max_size=6))
+@pytest.mark.theory  # many random records
 def test_any_split_into_blocks_gives_the_same_replication(seed, count, cuts):
     people, asked = random_customers(seed, count), random_requests(seed, count)
     cuts = sorted(min(cut, count) for cut in cuts)
@@ -229,6 +230,7 @@ def test_any_split_into_blocks_gives_the_same_replication(seed, count, cuts):
 
 @settings(deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(0, 40), min_size=1, max_size=5))
+@pytest.mark.theory  # many random records
 def test_any_split_into_replications_gives_the_same_pooled_numbers(seed, sizes):
     people = random_customers(seed, sum(sizes), classes=1)
     parts = np.split(people, np.cumsum(sizes)[:-1])
@@ -334,6 +336,7 @@ def test_every_request_by_itself(size):
         )
 
 
+@pytest.mark.theory  # many random records
 def test_satisfaction_is_the_one_of_the_zone_of_tolerance():
     waits = np.concatenate(([0.0, 3.0, 10.0], np.random.default_rng(25).exponential(8, 997)))
     block = customers(*({"queueing": wait} for wait in waits))

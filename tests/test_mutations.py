@@ -14,6 +14,8 @@ from servicechain.files.reading import read
 from servicechain.files.tree import read_tree
 from servicechain.problems import STEP_KEYS
 
+pytestmark = pytest.mark.theory  # many random chains
+
 TREES = [read_tree(text, "a test").data for text in GOOD_CHAINS]
 
 WORDS = st.sampled_from(

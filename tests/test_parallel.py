@@ -23,6 +23,8 @@ from servicechain.settings import Settings
 from servicechain.tasks import checked_workers, cores, in_order
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # workers
+
 # by several ways to the same cause, so that sums over them have an order to depend on
 HOTEL = chain_of("""
     actors:

@@ -25,6 +25,8 @@ from servicechain.units import TimeUnit
 from test_plots_results import CASES, ENDLESS, LONG, NASTY, SIMULATIONS, chain, disturbed
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # pictures
+
 PICTURES = ["plot_causes", "plot_flow", "plot_day", "plot_story"]
 QUICK = ("disturbed", "long names", "many classes", "one customer", "zero waits only", "everybody waits the same")
 NOBODY = ("no customer at all", "nobody leaves", "nobody on duty")  # has no story

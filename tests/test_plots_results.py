@@ -17,6 +17,8 @@ from servicechain.plots.load import PARTS
 from servicechain.plots.style import rendered
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # pictures
+
 SIMULATIONS = Path(__file__).parents[1] / "simulations"
 PICTURES = ["plot_waits", "plot_load", "plot_queues", "plot_arrivals"]
 LONG = "a team of people whose name nobody ever thought of making any shorter than this one, not even once"

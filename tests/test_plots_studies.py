@@ -26,6 +26,8 @@ from servicechain.studies.goals import Goal
 from servicechain.studies.measured import measured
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # pictures
+
 GRID = {"receptionist.staff": [2, 3, 4], "programmer.staff": [1, 2]}
 WAITS = [12.0, 6.0, 9.0, 3.2, 8.5, 2.9]
 COSTS = [1824.0, 2784.0, 2256.0, 3216.0, 2688.0, 3648.0]

@@ -201,6 +201,7 @@ def test_parquet_of_an_empty_run_has_columns(tmp_path):
     assert (table.num_rows, table.column_names[:2]) == (0, ["replication", "class"])
 
 
+@pytest.mark.theory  # it takes the time
 def test_ten_thousand_rows_take_less_than_a_second(tmp_path):
     block = np.repeat(PEOPLE, 2500)
     with CustomerFile(tmp_path / "customers.csv", FACTS) as file:

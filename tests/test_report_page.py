@@ -14,6 +14,8 @@ from servicechain.studies.report_page import report, write_report
 from servicechain.studies.report_words import answer, facts_of_study
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # pictures
+
 GRID = {"receptionist.staff": [2, 3, 4], "programmer.staff": [1, 2]}
 WAITS = [12.0, 6.0, 9.0, 3.2, 8.5, 2.9]
 COSTS = [1824.0, 2784.0, 2256.0, 3216.0, 2688.0, 3648.0]

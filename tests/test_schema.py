@@ -61,6 +61,7 @@ def test_what_is_written_out_passes_too(text):
 
 @given(chains(everything=True))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.theory  # many random chains
 def test_both_take_a_random_chain(tree):
     assert Chain.from_dict(tree)
     assert [error.message for error in VALIDATOR.iter_errors(tree)] == []

@@ -10,6 +10,8 @@ from servicechain.errors import Mistake
 from servicechain.studies.selection import INDIFFERENCE_ZONE, NONE, WITH_THE_BEST, Selection, constant
 from servicechain.studies.with_the_best import with_the_best
 
+pytestmark = pytest.mark.theory  # many studies
+
 NAN = math.nan
 
 

@@ -16,6 +16,8 @@ from servicechain.studies.inputs import inputs_of, values_at
 from servicechain.studies.sensitivity import Sensitivity, sensitivity
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # many runs
+
 # Ishigami & Homma (1990), a = 7, b = 0.1: variances by hand
 A, B = 7.0, 0.1
 ANGLES = dict.fromkeys(("x1", "x2", "x3"), (-math.pi, math.pi))

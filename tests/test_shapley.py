@@ -14,6 +14,8 @@ from test_cli import call, refused
 from theory.references import REFERENCES
 from timelines import HEAD, chain_of
 
+pytestmark = pytest.mark.theory  # many runs
+
 
 @pytest.fixture(scope="module")
 def result():

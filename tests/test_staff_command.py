@@ -6,6 +6,8 @@ from test_cli import call, refused
 from test_staffing import SHIFTS, TEAMS
 from timelines import HEAD
 
+pytestmark = pytest.mark.theory  # searches
+
 SMALL = ("--customers", "300", "--replications", "4", "--engine", "compiled")
 GOAL = ("--goal", "customers.guest.below <= 60%")
 

@@ -20,6 +20,8 @@ from servicechain.studies.staff_space import Lever, StaffSpace, parse_between, s
 from servicechain.studies.staffing import FRESH, Asked, searched, staffing
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # searches
+
 TEAMS = """
 actors:
   desk: {lane: contact, staff: 2, wage: 10}

@@ -299,6 +299,7 @@ def test_a_metric_that_only_a_scenario_has_can_be_asked_for(folder):
         plan_of(chain, Asked(metrics=[metric]))
 
 
+@pytest.mark.theory  # it starts a process
 def test_reading_a_study_compiles_nothing(folder):
     import subprocess
     import sys

@@ -14,6 +14,8 @@ from servicechain.timeline import BUCKETS, DaySum, TimelinePool, bucket_edges, o
 from servicechain.units import TimeUnit
 from timelines import chain_of
 
+pytestmark = pytest.mark.theory  # many days
+
 DESK = """
 actors:
   clerk: {lane: contact, staff: 1}

@@ -23,6 +23,7 @@ def test_deep_brackets_are_refused_at_once(text):
     assert seconds(text) < 0.1
 
 
+@pytest.mark.theory  # long files
 def test_a_hundred_kilobytes_are_read_within_a_second():
     services = HOTEL.partition("services:\n")[2].partition("\ncustomers")[0]
     many = "".join(services.replace("check in:", f"c {i}:").replace("restart:", f"r {i}:") for i in range(450))
@@ -89,6 +90,7 @@ def read_or_refuse(text):
 
 @given(st.text(alphabet=st.sampled_from("[]{}:,-?!&*#|>'\"%@` \t\n\r\\abuUx09.~<()é\ufeff\x85"), max_size=60))
 @settings(max_examples=300)
+@pytest.mark.theory  # many random texts
 def test_any_text_is_read_or_refused(text):
     read_or_refuse(text)
 

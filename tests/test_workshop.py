@@ -19,6 +19,8 @@ from servicechain.studies.measures import is_attributed
 from servicechain.studies.workshop import Workshop
 from small_studies import DESK, WAIT, blocks_of, by_block, plan_of
 
+pytestmark = pytest.mark.theory  # whole studies
+
 
 def ours():
     return [thread for thread in threading.enumerate() if thread.name.startswith("servicechain")]

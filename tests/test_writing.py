@@ -11,6 +11,8 @@ from servicechain.errors import FileProblem, Mistake
 from servicechain.files.tree import read_tree
 from servicechain.files.writing import save, to_json, to_yaml
 
+pytestmark = pytest.mark.theory  # many random chains
+
 HOTEL = """\
 chain: Hotel front desk
 about: |

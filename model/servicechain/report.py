@@ -10,6 +10,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -26,12 +27,15 @@ def versions_for(engine: str) -> dict[str, str]:
     from servicechain import __version__
 
     result = {"servicechain": __version__, "python": platform.python_version()}
-    for package in (*_SHARED, *_OF_ENGINE.get(engine, ())):
-        try:
-            result[package] = version(package)
-        except PackageNotFoundError:
-            result[package] = "not installed"
-    return result
+    return result | {package: _version(package) for package in (*_SHARED, *_OF_ENGINE.get(engine, ()))}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def plain_tree(estimates: Estimates) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def test_thinking_may_take_no_time(engine):
     assert column(result, "arrived") == [0, 2, 4, 6]
 
 
+@pytest.mark.theory  # it lets 200,000 things happen
 def test_a_member_who_does_nothing_and_does_not_think_stands_still(engine):
     def enough(replication, left, now):
         assert left < 400_000, f"{left} journeys at {now}"  # and not for ever

@@ -29,6 +29,8 @@ from servicechain.errors import FileProblem, ServiceChainError
 from servicechain.lqn import read_lqn
 from servicechain.lqn.document import MAX_BYTES
 
+pytestmark = pytest.mark.theory  # long documents
+
 
 @pytest.fixture
 def told(tmp_path):
