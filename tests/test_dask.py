@@ -177,6 +177,7 @@ def test_what_is_no_address_is_refused(where):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
 def test_two_workers_take_at_most_0_65_of_the_time_of_one():
     plan = plan_of(engine="reference", customers=400)
