@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from servicechain.estimates import Estimate
+from servicechain.studies.planning import LIMIT
 
 if TYPE_CHECKING:
     from servicechain.studies.plan import Precision
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 
-MOST = 1_000_000
+MOST = LIMIT
 """No more replications are ever predicted: beyond, it is as good as never."""
 
 

@@ -111,4 +111,4 @@ def small(function: Function) -> Function:
 
 def _drafted(function: Function, inline: bool) -> Function:
     compiled: Any = numba.njit(error_model="numpy", nogil=True, forceinline=inline, pipeline_class=_Draft)(function)
-    return compiled  # type: ignore[no-any-return]
+    return compiled

@@ -35,7 +35,7 @@ _FLOAT = 8
 def drawn(w: Any, variate: int, who: int, number: int, lineage: int, path: int) -> float:
     """Draw from a variate."""
     if variate_at(w, variate).code == codes.CONSTANT:
-        return variate_at(w, variate).a  # type: ignore[no-any-return]
+        return variate_at(w, variate).a
     return of_uniform(w, variate, uniform(w.seed, w.replication, who, number, lineage, path, w.antithetic != 0))
 
 
@@ -64,7 +64,7 @@ def drawn_at(w: Any, strand: int) -> float:
     """Draw the variate of the step that a strand has come to, for whoever walks there."""
     variate = step_at(w, strand_at(w, strand).step).variate
     if variate_at(w, variate).code == codes.CONSTANT:
-        return variate_at(w, variate).a  # type: ignore[no-any-return]
+        return variate_at(w, variate).a
     return of_uniform(w, variate, tossed_at(w, strand))
 
 
@@ -74,7 +74,7 @@ def tossed_at(w: Any, strand: int) -> float:
     s = strand_at(w, strand)
     step = step_at(w, s.step)
     if step.site != NOBODY:
-        return ahead_at(w, s.request * LANES + step.site).value  # type: ignore[no-any-return]
+        return ahead_at(w, s.request * LANES + step.site).value
     return _tossed_now(w, strand)
 
 
@@ -127,4 +127,4 @@ def drawn_gap(w: Any, customer_class: int) -> float:
             path,
             path,
         )
-    return gap_at(w, place + lane).value  # type: ignore[no-any-return]
+    return gap_at(w, place + lane).value

@@ -18,7 +18,7 @@ TELLABLE = 2.0**53
 def _time_of(w: Any, actor: int, change: int) -> float:
     a = actor_at(w, actor)
     week = change // a.changes
-    return (week * WEEK_SECONDS + number(w.moments, a.calendar + change - week * a.changes).value) / w.unit_seconds  # type: ignore[no-any-return]
+    return (week * WEEK_SECONDS + number(w.moments, a.calendar + change - week * a.changes).value) / w.unit_seconds
 
 
 @part

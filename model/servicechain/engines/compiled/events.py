@@ -38,11 +38,11 @@ def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
     if w.hole:
         w.hole = 0
         _sink(w, 0, time, order, event)
-        return event  # type: ignore[no-any-return]
+        return event
     place = w.heap_count
     w.heap_count = place + 1
     _rise(w, place, time, order, event)
-    return event  # type: ignore[no-any-return]
+    return event
 
 
 @part
@@ -66,7 +66,7 @@ def fill_hole(w: Any) -> None:
 @small
 def time_of(w: Any, event: int) -> float:
     """Tell when an event is due."""
-    return heap_at(w, event_at(w, event).place).time  # type: ignore[no-any-return]
+    return heap_at(w, event_at(w, event).place).time
 
 
 @small
@@ -77,7 +77,7 @@ def take_first(w: Any) -> int:
     e = event_at(w, event)
     e.place = w.event_free
     w.event_free = event
-    return event  # type: ignore[no-any-return]
+    return event
 
 
 @part

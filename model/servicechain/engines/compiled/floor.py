@@ -174,7 +174,7 @@ def end_request(w: Any, request: int) -> None:
 def can_act(w: Any, request: int) -> bool:
     """Tell whether a request has a server that can take its next step."""
     r = request_at(w, request)
-    return r.server != NOBODY and actor_at(w, r.actor).is_down == 0  # type: ignore[no-any-return]
+    return r.server != NOBODY and actor_at(w, r.actor).is_down == 0
 
 
 @part

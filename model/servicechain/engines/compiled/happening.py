@@ -55,7 +55,7 @@ def next_event(w: Any) -> int:
     if code == WORK_OVER:
         stop_work(w, subject)
         strand_at(w, subject).doing = NOBODY
-        return subject  # type: ignore[no-any-return]
+        return subject
     if code == ARRIVES:
         batch_comes(w, subject)
         return NOBODY
@@ -104,7 +104,7 @@ def next_consequence(w: Any) -> int:
         draw_ahead(w, subject)
         r = request_at(w, subject)
         r.main = new_strand(w, subject, r.customer, service_at(w, r.service).steps, 0, NOBODY)
-        return r.main  # type: ignore[no-any-return]
+        return r.main
     if code == RESUMES:
         resume(w, subject)
         r = request_at(w, subject)

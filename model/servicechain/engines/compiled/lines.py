@@ -100,4 +100,4 @@ def first_in_line(w: Any, actor: int) -> int:
     level = actor * w.level_count
     while level_at(w, level).first == NOBODY:
         level += 1
-    return level_at(w, level).first >> w.place_bits  # type: ignore[no-any-return]
+    return level_at(w, level).first >> w.place_bits

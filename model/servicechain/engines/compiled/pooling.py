@@ -27,7 +27,7 @@ def take(w: Any, pool: int) -> int:
     p.room -= 1
     if p.room < MARGIN:
         w.short = 1
-    return element  # type: ignore[no-any-return]
+    return element
 
 
 @small

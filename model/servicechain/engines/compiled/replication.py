@@ -144,7 +144,7 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
     come(w, customer)
     open_account(w, customer)
     c.main = new_strand(w, NOBODY, customer, own.journey, 0, NOBODY)
-    return c.main  # type: ignore[no-any-return]
+    return c.main
 
 
 # -- observing ---------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def is_over(w: Any) -> bool:
 def _somebody_will_come(w: Any) -> bool:
     if w.sources > w.closed:
         return True
-    return w.sources > 0 and w.thinking > 0  # type: ignore[no-any-return]
+    return w.sources > 0 and w.thinking > 0
 
 
 @part

@@ -55,7 +55,7 @@ def _of_profile(w: Any, customer_class: int) -> float:
         index -= 1
     before = ends[index - 1] if index > 0 else 0.0
     start = (own.rounds * own.length + index) * own.each
-    return start + (reached - before) / number(own.table, own.length + index).value  # type: ignore[no-any-return]
+    return start + (reached - before) / number(own.table, own.length + index).value
 
 
 @part

@@ -74,14 +74,14 @@ def start_over(w: Any, actor: int) -> None:
 def has_free_server(w: Any, actor: int) -> bool:
     """Tell whether somebody could begin a request at once."""
     a = actor_at(w, actor)
-    return a.is_down == 0 and a.busy < a.on_duty - a.broken  # type: ignore[no-any-return]
+    return a.is_down == 0 and a.busy < a.on_duty - a.broken
 
 
 @small
 def is_full(w: Any, actor: int) -> bool:
     """Tell whether all who are on duty and up are busy, and nobody works overtime."""
     a = actor_at(w, actor)
-    return a.is_down == 0 and a.busy == a.on_duty - a.broken  # type: ignore[no-any-return]
+    return a.is_down == 0 and a.busy == a.on_duty - a.broken
 
 
 @part
@@ -116,7 +116,7 @@ def take_server(w: Any, actor: int, request: int) -> None:
 @small
 def _is_taken(w: Any, breakdown: int) -> bool:
     b = breakdown_at(w, breakdown)
-    return b.serving != NOBODY or b.down != 0  # type: ignore[no-any-return]
+    return b.serving != NOBODY or b.down != 0
 
 
 @part

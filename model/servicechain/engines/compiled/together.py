@@ -129,7 +129,7 @@ def fork_is_over(w: Any, fork: int) -> int:
         branch = b.sibling
     p.doing = NOBODY
     drop_fork(w, fork)
-    return parent  # type: ignore[no-any-return]
+    return parent
 
 
 @part

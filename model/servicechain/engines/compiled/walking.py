@@ -136,4 +136,4 @@ def _take_time(w: Any, strand: int) -> None:
 @small
 def _is_in_ideal_hands(w: Any, request: int) -> bool:
     actor = request_at(w, request).actor
-    return actor != NOBODY and actor_at(w, actor).ideal != 0  # type: ignore[no-any-return]
+    return actor != NOBODY and actor_at(w, actor).ideal != 0

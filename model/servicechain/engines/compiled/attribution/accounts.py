@@ -58,7 +58,7 @@ def open_account(w: Any, customer: int) -> None:
 @small
 def is_open(c: Any) -> bool:
     """Tell whether a customer has an account."""
-    return c.open == _OPEN  # type: ignore[no-any-return]
+    return c.open == _OPEN
 
 
 # -- settling ----------------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def turn_bucket(w: Any) -> None:
 @small
 def is_behind(a: Any) -> bool:
     """Tell whether there are accounts to be closed, or a bucket to be turned."""
-    return a.closing != NOBODY or a.turning != 0  # type: ignore[no-any-return]
+    return a.closing != NOBODY or a.turning != 0
 
 
 @part

@@ -73,7 +73,7 @@ def _find(a: Any, c: Any, path: int, first: int) -> int:
     while row != first:
         partial = partial_at(a, row)
         if partial.path == path:
-            return row  # type: ignore[no-any-return]
+            return row
         row = partial.next
     return NOBODY
 
@@ -92,7 +92,7 @@ def _new_row(a: Any, c: Any, path: int) -> int:
     partial.queueing = 0.0
     partial.held = 0.0
     c.parts = row
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 @part

@@ -183,7 +183,7 @@ def _next_behind(w: Any, a: Any, frame: int) -> int:
             if is_link(target):
                 behind = onward_at(a, -2 - target).node
                 if node_at(a, behind).last != w.now:
-                    return behind  # type: ignore[no-any-return]
+                    return behind
         k.value += 1
         s.value = 0
     return NOBODY

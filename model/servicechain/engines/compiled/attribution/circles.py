@@ -115,12 +115,12 @@ def _advanced(w: Any, a: Any) -> int:
 
 @small
 def _node(a: Any, row: int) -> int:
-    return scratch_at(a, a.circle + row).value  # type: ignore[no-any-return]
+    return scratch_at(a, a.circle + row).value
 
 
 @small
 def _leaf(a: Any, column: int) -> int:
-    return scratch_at(a, a.columns + column).value  # type: ignore[no-any-return]
+    return scratch_at(a, a.columns + column).value
 
 
 @small
@@ -140,7 +140,7 @@ def _column_of(a: Any, leaf: int) -> int:
         scratch_at(a, place).value = leaf
         for row in range(a.circle_size):
             figure_at(a, times + row).value = 0.0
-    return path.column  # type: ignore[no-any-return]
+    return path.column
 
 
 @part

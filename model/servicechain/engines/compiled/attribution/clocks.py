@@ -64,14 +64,14 @@ def add_time(a: Any, entry: int, time: float) -> None:
 def time_since(a: Any, entry: int, mark: int) -> float:
     """Give what an entry has gained since a mark."""
     one, then = entry_at(a, entry), mark_at(a, mark)
-    return (one.high - then.high) + (one.low - then.low)  # type: ignore[no-any-return]
+    return (one.high - then.high) + (one.low - then.low)
 
 
 @small
 def whole_time(a: Any, entry: int) -> float:
     """Give what an entry has gained since the clock began."""
     one = entry_at(a, entry)
-    return one.high + one.low  # type: ignore[no-any-return]
+    return one.high + one.low
 
 
 @part
@@ -113,7 +113,7 @@ def slot_of(a: Any, n: int, path: int) -> int:
         p.slot = slot
     else:
         learn_slot(a, n, path, slot)
-    return slot  # type: ignore[no-any-return]
+    return slot
 
 
 @part
@@ -121,7 +121,7 @@ def via_of(a: Any, n: int, onward: int) -> int:
     """Give the via from a node over an onward; NOBODY if there is no room for one."""
     one = onward_at(a, onward)
     if one.via != NOBODY and via_at(a, one.via).node == n:
-        return one.via  # type: ignore[no-any-return]
+        return one.via
     number = via_known(a, n, onward)
     if number == NOBODY:
         if not may_learn(a, store_at(a, KNOWN), 1):
@@ -242,7 +242,7 @@ def view_count(a: Any, n: int) -> int:
 def view_of(a: Any, n: int, k: int) -> int:
     """Give view number `k` of a node."""
     node = node_at(a, n)
-    return node.single if node.single != NOBODY else word_at(a, node.actors + k).value  # type: ignore[no-any-return]
+    return node.single if node.single != NOBODY else word_at(a, node.actors + k).value
 
 
 @part
@@ -287,7 +287,7 @@ def _is_slot(a: Any, n: int, share: Any) -> bool:
     node = node_at(a, n)
     if not 0 <= share.slot < node.count:
         return False
-    return entry_at(a, node.entries + share.slot).path == share.target  # type: ignore[no-any-return]
+    return entry_at(a, node.entries + share.slot).path == share.target
 
 
 @part

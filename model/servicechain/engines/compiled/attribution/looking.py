@@ -156,7 +156,7 @@ def _target_of(w: Any, a: Any, r: Any, line: int, outage: int) -> int:
     if line != NOBODY:
         if r.actor != NOBODY:
             rest(w, a, r.main)
-        return -2 - node_at(a, line).root  # type: ignore[no-any-return]
+        return -2 - node_at(a, line).root
     if r.actor != NOBODY and not r.over:
         return target_in_hand(w, a, r, outage)
     return NOTHING
@@ -259,5 +259,5 @@ def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
 def _servers_down(actor: Any) -> int:
     """Tell how many servers are there when all are down; of an unlimited number those that have something in hand."""
     if actor.unlimited:
-        return max(actor.busy, 1)  # type: ignore[no-any-return]
-    return max(int(actor.on_duty), actor.busy)  # type: ignore[no-any-return]
+        return max(actor.busy, 1)
+    return max(int(actor.on_duty), actor.busy)

@@ -129,7 +129,7 @@ def new_branches(w: Any, a: Any, step: int) -> int:
         n = _make_branches(a)
     node_at(a, n).step = free
     node_at(a, n).last = w.now
-    return n  # type: ignore[no-any-return]
+    return n
 
 
 @part

@@ -73,24 +73,24 @@ def further(a: Any, actor: int, target: int) -> int:
         if path.by != actor:
             path.longer = _longer_path(a, actor, target)
             path.by = actor if path.longer != NOTHING else NOBODY
-        return path.longer  # type: ignore[no-any-return]
+        return path.longer
     if target == NOTHING:
         return NOTHING
     onward = onward_at(a, -2 - target)
     if onward.by != actor:
         onward.longer = _longer_onward(a, actor, -2 - target)
         onward.by = actor if onward.longer != NOTHING else NOBODY
-    return onward.longer  # type: ignore[no-any-return]
+    return onward.longer
 
 
 @part
 def failed(a: Any, target: int) -> int:
     """Give the target that ends in a failure, whatever is at the end of this one."""
     if target >= 0:
-        return path_at(a, target).twin  # type: ignore[no-any-return]
+        return path_at(a, target).twin
     if target == NOTHING:
         return NOTHING
-    return -2 - onward_at(a, -2 - target).twin  # type: ignore[no-any-return]
+    return -2 - onward_at(a, -2 - target).twin
 
 
 @part
@@ -98,7 +98,7 @@ def _longer_path(a: Any, actor: int, rest: int) -> int:
     key = key_of(_LONGER, rest, actor)
     known = known_at(a.paths_known, place_of(a.paths_known, a.paths_known_mask, key))
     if known.key == key:
-        return known.value  # type: ignore[no-any-return]
+        return known.value
     if not (has_room(a, store_at(a, PATHS), 2) and may_learn(a, store_at(a, PATHS_KNOWN), 2)):
         return NOTHING
     behind = path_at(a, rest).twin
@@ -132,7 +132,7 @@ def _longer_onward(a: Any, actor: int, rest: int) -> int:
     key = key_of(_LONGER, rest, actor)
     known = known_at(a.known, place_of(a.known, a.known_mask, key))
     if known.key == key:
-        return known.value  # type: ignore[no-any-return]
+        return known.value
     if not (has_room(a, store_at(a, ONWARDS), 2) and may_learn(a, store_at(a, KNOWN), 2)):
         return NOTHING
     behind = onward_at(a, rest).twin
@@ -203,7 +203,7 @@ def path_over(a: Any, onward: int, entry: int) -> int:
             if one.failed:
                 path = path_at(a, path).twin
         word_at(a, one.numbers + entry).value = path
-    return path  # type: ignore[no-any-return]
+    return path
 
 
 @part

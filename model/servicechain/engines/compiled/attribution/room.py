@@ -47,7 +47,7 @@ def take(a: Any, store: Any, count: int) -> int:
         return NOBODY
     first = store.top
     store.top = first + count
-    return first  # type: ignore[no-any-return]
+    return first
 
 
 # -- lists that double -------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def take_marks(a: Any, count: int) -> int:
     if first == NOBODY:
         return take(a, store_at(a, MARKS), SMALLEST << size)
     free_marks_at(a, size).value = _free_marks_at(a.marks, first).next
-    return first  # type: ignore[no-any-return]
+    return first
 
 
 @part

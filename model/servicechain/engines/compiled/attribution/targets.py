@@ -40,12 +40,12 @@ def target_in_hand(w: Any, a: Any, r: Any, outage: int) -> int:
     """Give the target of a request that a server has, or had, in hand; `outage` is the breakdown of all, or NOBODY."""
     if min(outage, r.server) != NOBODY:
         rest(w, a, r.main)
-        return breakdown_at(w, outage).target  # type: ignore[no-any-return]
+        return breakdown_at(w, outage).target
     if r.working != NOBODY and r.working == r.main:
-        return r.actor * CAUSES + WORK  # type: ignore[no-any-return]
+        return r.actor * CAUSES + WORK
     target = waits(w, a, r.main, r.actor)
     if target == NOTHING and r.working != NOBODY:
-        return r.actor * CAUSES + WORK  # type: ignore[no-any-return]
+        return r.actor * CAUSES + WORK
     return target
 
 
@@ -143,7 +143,7 @@ def _shared(w: Any, a: Any, fork: Any, first: int, distinct: int) -> int:
     view = view_at(a, node.single)
     if not _is_same(a, view, first, distinct) and not _replace(w, a, n, view, first, distinct):
         return NOTHING
-    return -2 - node.root  # type: ignore[no-any-return]
+    return -2 - node.root
 
 
 @part
