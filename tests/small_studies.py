@@ -27,6 +27,14 @@ DESK = Chain.from_dict(
 WAIT = "customers.guest.wait"
 VARY = {"actors.desk.staff": [2, 3], "actors.office.staff": [1, 2]}
 
+QUEUE = {
+    "chain": "queue",
+    "unit": "minutes",
+    "actors": {"clerk": {"lane": "contact", "staff": 1, "wage": 30}},
+    "services": {"serve": {"by": "clerk", "steps": [{"work": "exponential(mean=1)"}]}},
+    "customers": {"guest": {"arrivals": "poisson(rate=0.5)", "journey": [{"ask": "serve"}]}},
+}
+
 
 def plan_of(
     chain=DESK, title="small", vary=VARY, metrics=(WAIT,), seed=3, engine="compiled", method="replications", **asked
