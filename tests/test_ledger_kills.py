@@ -17,7 +17,7 @@ import pytest
 from servicechain.studies.ledger import Ledger
 
 PROGRAM = """
-import json, sys
+import json, signal, sys
 sys.path.insert(0, sys.argv[1])
 from small_studies import blocks_of, plan_of
 from servicechain.studies.ledger import Ledger
@@ -34,17 +34,23 @@ with Ledger.open(sys.argv[2]) as ledger:
         for block, rows in workshop.values(blocks):
             values[block] = rows
             print("done", flush=True)
+            if len(values) == int(sys.argv[4]):
+                signal.pause()
 assert len(values) == len(blocks)
 print(json.dumps([[repr(block), values[block].tobytes().hex()] for block in blocks]))
 """
 
 ALL = 4 * 48
+STEP = 9
 FOLDER = str(Path(__file__).parent)
 
 
-def start(file, executor):
+def start(file, executor, stops_after=0):
+    """The study as a process; having seen `stops_after` blocks it waits, so that a slow reader cannot miss its end."""
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, FOLDER, str(file), executor], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM, FOLDER, str(file), executor, str(stops_after)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -71,12 +77,14 @@ def killed_again_and_again(file, kills, seed, executor):
     """Run and kill, and tell how many blocks there were after each kill."""
     moments, counts, before = random.Random(seed), [], {}
     for _ in range(kills):
-        program = start(file, executor)
+        most = min(len(before) + STEP, ALL - 1)
+        program = start(file, executor, stops_after=most)
         # at any moment: while it starts, opens the file, or after some more blocks than there were before
         if moments.random() < 0.1:
             time.sleep(moments.uniform(0, 1.5))
         else:
-            for _ in range(1 + moments.choice([0, len(before), len(before) + moments.randrange(12)])):
+            seen = min(moments.choice([0, len(before), len(before) + moments.randrange(STEP)]), most)
+            for _ in range(1 + seen):
                 assert program.stdout.readline() in ("begun\n", "done\n")
             time.sleep(moments.uniform(0, 0.05))
         program.send_signal(signal.SIGKILL)
