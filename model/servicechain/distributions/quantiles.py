@@ -40,12 +40,18 @@ def quantile(code: int, a: float, b: float, c: float, table: NDArray[np.float64]
 def quantile_scalar(code: int, a: float, b: float, c: float, u: float) -> float:
     """Do the same for the families that need no table."""
     if code == codes.EXPONENTIAL:
-        return a * _exponential(u)
+        return exponential_quantile(a, u)
     if code == codes.LOGNORMAL:
         return math.exp(a + b * normal_quantile(u))
     if code == codes.CONSTANT:
         return a
     return _quantile_of_rest(code, a, b, c, u)
+
+
+@inlined
+def exponential_quantile(mean: float, u: float) -> float:
+    """Do the same for the family that is drawn from most."""
+    return mean * _exponential(u)
 
 
 @inlined

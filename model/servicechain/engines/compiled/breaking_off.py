@@ -86,7 +86,7 @@ def _end_with_customer(w: Any, request: int) -> None:
     r = request_at(w, request)
     end_request(w, request)
     record_request(w, request, w.now, _ABANDONED)
-    drop_strand(w, r.main)
+    end_strand(w, r.main)
     r.after = NOBODY
     if w.idle == NOBODY:
         w.idle = request
@@ -124,15 +124,20 @@ def _let_go(w: Any, request: int, leaves: int) -> bool:
     return False
 
 
+@small
+def end_strand(w: Any, strand: int) -> None:
+    """Let nobody walk along a strand any more, and give back the loops it is in."""
+    s = strand_at(w, strand)
+    s.over = 1
+    if s.loop != NOBODY:
+        _drop_loops(w, s.loop)
+
+
 @part
-def drop_strand(w: Any, strand: int) -> None:
-    """Give a strand back, and the loops it is in."""
-    loop = strand_at(w, strand).loop
+def _drop_loops(w: Any, loop: int) -> None:
     while loop != NOBODY:
         give_back(w, LOOPS, loop)
         loop = looping_at(w, loop).parent
-    strand_at(w, strand).over = 1
-    give_back(w, STRANDS, strand)
 
 
 @part
@@ -141,6 +146,7 @@ def drop_fork(w: Any, fork: int) -> None:
     branch = fork_at(w, fork).branches
     while branch != NOBODY:
         after = strand_at(w, branch).sibling
-        drop_strand(w, branch)
+        end_strand(w, branch)
+        give_back(w, STRANDS, branch)
         branch = after
     give_back(w, FORKS, fork)

@@ -20,6 +20,20 @@ def add(w: Any, code: int, subject: int) -> None:
 
 
 @small
+def is_next(w: Any) -> bool:
+    """Tell whether what is added to the agenda now would be the next to happen; if so, count it as having been there.
+
+    Who adds it does it at once then, instead of adding it.
+    """
+    if w.agenda_first != w.agenda_last or w.frame_count:
+        return False
+    w.agenda_first += 1
+    w.agenda_last += 1
+    watch_clock(w)
+    return True
+
+
+@small
 def begin_instant(w: Any) -> None:
     """Begin to count what happens, as the clock has moved."""
     w.counted_from = w.agenda_first

@@ -62,6 +62,7 @@ class Crews:
                     "in_front": actor.lane.in_front,
                     "preempts": actor.preempt,
                     **own,
+                    "keeps_served": actor.preempt or "change" in own or "breakdowns" in own,
                 }
             )
 

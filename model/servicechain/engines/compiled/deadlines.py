@@ -8,17 +8,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicechain.distributions import codes
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.drawing import drawn
+from servicechain.engines.compiled.drawing import of_uniform
 from servicechain.engines.compiled.events import call_off, schedule
-from servicechain.engines.compiled.layout import ARRIVAL, HELD, NOBODY, PATIENCE_OVER, QUEUEING, class_at, customer_at
+from servicechain.engines.compiled.fours import patience_column, tossed
+from servicechain.engines.compiled.layout import (
+    ARRIVAL,
+    HELD,
+    NOBODY,
+    PATIENCE_OVER,
+    QUEUEING,
+    class_at,
+    customer_at,
+    variate_at,
+)
 
 
 @part
 def set_deadline(w: Any, customer: int, patience: int, lineage: int) -> None:
     """Draw a deadline, from now on."""
     c = customer_at(w, customer)
-    stays = drawn(w, patience, c.key, c.drawn_as, lineage, w.key_patience)
+    stays = variate_at(w, patience).a
+    if variate_at(w, patience).code != codes.CONSTANT:
+        column = patience_column(w, c.customer_class)
+        stays = of_uniform(w, patience, tossed(w, column, c.key, c.drawn_as, lineage, w.key_patience))
     c.deadline = schedule(w, w.now + stays, ARRIVAL + w.class_count, PATIENCE_OVER, customer)
 
 

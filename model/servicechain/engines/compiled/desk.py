@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from servicechain.engines.compiled.attribution.touching import touch_breakdown
-from servicechain.engines.compiled.breaking_off import break_off, drop_strand
+from servicechain.engines.compiled.breaking_off import break_off, end_strand
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import add
-from servicechain.engines.compiled.deadlines import end_deadline, set_deadline
-from servicechain.engines.compiled.floor import arrange, end_request, release, touch_owner
+from servicechain.engines.compiled.deadlines import end_deadline
+from servicechain.engines.compiled.floor import end_request, release, touch_owner
 from servicechain.engines.compiled.layout import (
     ANSWERED,
     ASKED,
@@ -19,6 +18,7 @@ from servicechain.engines.compiled.layout import (
     NO_PRIORITY,
     NOBODY,
     OWN,
+    QUEUEING,
     REQUESTED,
     REQUESTS,
     actor_at,
@@ -41,7 +41,6 @@ from servicechain.records import CustomerOutcome, RequestOutcome
 
 _FINISHED = int(CustomerOutcome.FINISHED)
 _ABANDONED = int(CustomerOutcome.ABANDONED)
-_REQUEST_FINISHED = int(RequestOutcome.FINISHED)
 _REQUEST_ABANDONED = int(RequestOutcome.ABANDONED)
 _HANDED_OFF = int(RequestOutcome.HANDED_OFF)
 
@@ -51,7 +50,7 @@ _HANDED_OFF = int(RequestOutcome.HANDED_OFF)
 @part
 def customer_finishes(w: Any, customer: int) -> None:
     """Let a customer go whose journey is over."""
-    drop_strand(w, customer_at(w, customer).main)
+    end_strand(w, customer_at(w, customer).main)
     _leave(w, customer, _FINISHED)
 
 
@@ -73,7 +72,7 @@ def give_up(w: Any, customer: int) -> None:
     w.idle = NOBODY
     w.idle_last = NOBODY
     break_off(w, main, 1)
-    drop_strand(w, main)
+    end_strand(w, main)
     _leave(w, customer, _ABANDONED)
     request = w.idle
     while request != NOBODY:
@@ -120,6 +119,7 @@ def _new_request(
     r.interrupted = NOBODY
     r.over = 0
     r.shown = OWN
+    r.alone = 0
     r.main = NOBODY
     r.pending = NOBODY
     r.touched = 0
@@ -144,7 +144,7 @@ def _path_of(step: int, round_: int, w: Any) -> int:
 
 
 @part
-def ask_of_customer(w: Any, strand: int) -> None:
+def ask_of_customer(w: Any, strand: int) -> int:
     """Request what a journey asks for; the strand goes on when it is answered."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
@@ -160,9 +160,10 @@ def ask_of_customer(w: Any, strand: int) -> None:
     s.subject = request
     touch_owner(w, strand)
     if s.fork == NOBODY:
+        r.alone = 1
         r.patience = own.patience if step.patience == NOBODY else step.patience
-    show(w, request)
-    add(w, ASKED, request)
+    show(w, request, QUEUEING)
+    return request
 
 
 @part
@@ -178,7 +179,6 @@ def ask_of_server(w: Any, strand: int, asker: int) -> int:
         s.doing = REQUESTED
         s.subject = request
         touch_owner(w, strand)
-    add(w, ASKED, request)
     return request
 
 
@@ -219,6 +219,7 @@ def hand_off(w: Any, strand: int) -> None:
     r = request_at(w, request)
     r.customer = b.customer
     r.patience = b.patience
+    r.alone = b.alone
     if b.asker >= 0:
         strand_at(w, b.asker).subject = request
         touch_owner(w, b.asker)
@@ -230,8 +231,8 @@ def hand_off(w: Any, strand: int) -> None:
         if r.patience != NOBODY:
             end_deadline(w, r.customer)
         stand_aside(w, before)
-        show(w, request)
-    _end(w, before, _HANDED_OFF)
+        show(w, request, QUEUEING)
+    end(w, before, _HANDED_OFF)
     release(w, before)
     give_back(w, REQUESTS, before)
     add(w, ASKED, request)
@@ -256,25 +257,20 @@ def request_repair(w: Any, breakdown: int, service: int) -> None:
     add(w, ASKED, request)
 
 
-@part
-def is_asked(w: Any, request: int) -> None:
-    """Take a free server at once, or join the line."""
-    r = request_at(w, request)
-    if r.withdrawn:
-        return
-    w.orders += 1
-    r.order = w.orders
-    joins = arrange(w, request)
-    if r.patience != NOBODY and (joins or class_at(w, r.customer_class).leaves_held):
-        set_deadline(w, r.customer, r.patience, r.lineage)
-
-
 # -- answering them ----------------------------------------------------------------------------------------------------
 
 
 @small
 def answer(w: Any, request: int) -> None:
-    """Let the asker go on; what the server still does is wrap-up."""
+    """Let the asker go on, when it is their turn on the agenda; what the server still does is wrap-up."""
+    asker = answered(w, request)
+    if asker != NOBODY:
+        add(w, ANSWERED, asker)
+
+
+@small
+def answered(w: Any, request: int) -> int:
+    """Note the answer; give the asker, who is to go on."""
     r = request_at(w, request)
     r.answered = w.now
     asker = r.asker
@@ -283,26 +279,12 @@ def answer(w: Any, request: int) -> None:
         if r.patience != NOBODY:
             end_deadline(w, r.customer)
         stand_aside(w, request)
-    if asker != NOBODY:
-        add(w, ANSWERED, asker)
-
-
-@part
-def finish(w: Any, request: int) -> None:
-    """End a service: the server is released, and only then the asker goes on."""
-    r = request_at(w, request)
-    unanswered = math.isnan(r.answered)
-    if unanswered:
-        r.answered = w.now
-    _end(w, request, _REQUEST_FINISHED)
-    release(w, request)
-    if unanswered:
-        answer(w, request)
-    give_back(w, REQUESTS, request)
+    return asker
 
 
 @small
-def _end(w: Any, request: int, outcome: int) -> None:
+def end(w: Any, request: int, outcome: int) -> None:
+    """Record a request that is over; its server is still to be released."""
     end_request(w, request)
     record_request(w, request, w.now, outcome)
-    drop_strand(w, request_at(w, request).main)
+    end_strand(w, request_at(w, request).main)

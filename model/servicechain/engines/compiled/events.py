@@ -25,7 +25,7 @@ NO_TIME, NO_ORDER = math.inf, (1 << 62) - 1
 """Of a place where no event is."""
 
 
-@part
+@small
 def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
     """Let something happen to a subject at a time; give the event, by which it can be called off."""
     event = w.event_free
@@ -35,14 +35,19 @@ def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
     e.subject = subject
     w.seq += 1
     order = (kind << _KIND) | w.seq
+    _insert(w, time, order, event)
+    return event
+
+
+@part
+def _insert(w: Any, time: float, order: int, event: int) -> None:
     if w.hole:
         w.hole = 0
         _sink(w, 0, time, order, event)
-        return event
+        return
     place = w.heap_count
     w.heap_count = place + 1
     _rise(w, place, time, order, event)
-    return event
 
 
 @part

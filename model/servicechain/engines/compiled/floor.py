@@ -13,8 +13,10 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.events import call_off, schedule
 from servicechain.engines.compiled.layout import (
+    ATTENDED,
     BEGINS,
     END,
+    HELD,
     NOBODY,
     RESUMES,
     WORK_OVER,
@@ -71,6 +73,16 @@ def arrange(w: Any, request: int) -> bool:
 
 
 @small
+def stand_in_line(w: Any, request: int) -> bool:
+    """Do so where the only actor has no free server, unless it works on something less urgent."""
+    service = service_at(w, request_at(w, request).service)
+    if actor_at(w, offer_at(w, service.actors).value).preempts:
+        return arrange(w, request)
+    _join(w, request)
+    return True
+
+
+@small
 def _join(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
@@ -123,19 +135,35 @@ def settle(w: Any, actor: int) -> None:
 def _take(w: Any, actor: int, request: int) -> None:
     """Give a request a free server; it begins, or goes on, when it is its turn on the agenda."""
     r = request_at(w, request)
+    if r.begun == r.begun:
+        _take_again(w, actor, request)
+        return
+    take_first_time(w, actor, request)
+    add(w, BEGINS, request)
+
+
+@part
+def _take_again(w: Any, actor: int, request: int) -> None:
+    touch_request(w, request)
+    take_server(w, actor, request)
+    if request_at(w, request).customer_class >= 0:
+        w.last_begun = w.now
+    add(w, RESUMES, request)
+
+
+@small
+def take_first_time(w: Any, actor: int, request: int) -> None:
+    """Give a request that has never begun a free server; its service is still to begin."""
+    r = request_at(w, request)
     touch_request(w, request)
     take_server(w, actor, request)
     if r.customer_class >= 0:
         w.last_begun = w.now
-    if r.begun == r.begun:
-        add(w, RESUMES, request)
-        return
     r.begun = w.now
     if r.front:
         customer_at(w, r.customer).begun = 1
-        show(w, request)
+        show(w, request, HELD)
     open_request(w, request)
-    add(w, BEGINS, request)
 
 
 @small
@@ -152,8 +180,9 @@ def release(w: Any, request: int) -> None:
     r = request_at(w, request)
     if r.server == NOBODY:
         return
+    actor = r.actor
     release_server(w, request)
-    settle(w, r.actor)
+    settle(w, actor)
 
 
 @part
@@ -198,47 +227,59 @@ def postpone(w: Any, strand: int) -> None:
 def start_work(w: Any, strand: int) -> None:
     """Let a server work for the time that was drawn."""
     s = strand_at(w, strand)
-    actor = request_at(w, s.request).actor
+    request = s.request
+    actor = request_at(w, request).actor
     a = actor_at(w, actor)
-    s.speed = a.speed
-    _work(w, strand, s.drawn if s.speed == 1.0 else s.drawn / s.speed)
+    speed = a.speed
+    s.speed = speed
+    _work(w, strand, request, actor, s.drawn if speed == 1.0 else s.drawn / speed)
     if a.preempts:
         settle(w, actor)
 
 
 @small
-def _work(w: Any, strand: int, duration: float) -> None:
-    s = strand_at(w, strand)
-    r = request_at(w, s.request)
-    count_work(w, strand, 1)
-    touch_request(w, s.request)
-    s.ends = w.now + duration
-    s.due = schedule(w, s.ends, END, WORK_OVER, strand)
+def _work(w: Any, strand: int, request: int, actor: int, duration: float) -> None:
+    s, r = strand_at(w, strand), request_at(w, request)
+    _count(w, r, 1)
+    touch_request(w, request)
     r.working = strand
-    begin_to_work(w, s.request)
-    if r.front:
-        show(w, s.request)
+    begin_to_work(w, actor, r.server)
+    if r.front and actor_at(w, actor).in_front:
+        show(w, request, ATTENDED)
+    ends = w.now + duration
+    s.ends = ends
+    s.due = schedule(w, ends, END, WORK_OVER, strand)
 
 
 @small
 def stop_work(w: Any, strand: int) -> None:
     """Let the work along a strand go on no longer; its end has come or is called off."""
     s = strand_at(w, strand)
-    count_work(w, strand, -1)
-    touch_request(w, s.request)
+    request = s.request
+    r = request_at(w, request)
+    actor = r.actor
     s.due = NOBODY
-    r = request_at(w, s.request)
+    _count(w, r, -1)
+    touch_request(w, request)
     r.working = NOBODY
-    cease_to_work(w, s.request)
-    if r.front:
-        show(w, s.request)
+    cease_to_work(w, actor, r.server)
+    if r.front and actor_at(w, actor).in_front:
+        show(w, request, HELD)
 
 
 @small
 def count_work(w: Any, strand: int, by: int) -> None:
     """Count one more work or pause that goes on (1), or one less (-1)."""
-    s = strand_at(w, strand)
-    if s.request == NOBODY or request_at(w, s.request).customer_class >= 0:
+    request = strand_at(w, strand).request
+    if request == NOBODY:
+        w.working_now += by
+    else:
+        _count(w, request_at(w, request), by)
+
+
+@small
+def _count(w: Any, r: Any, by: int) -> None:
+    if r.customer_class >= 0:
         w.working_now += by
     else:
         w.repairs_now += by
@@ -294,7 +335,7 @@ def work_on(w: Any, request: int) -> None:
     elif s.speed != speed:
         s.left = s.left * s.speed / speed
     s.speed = speed
-    _work(w, strand, s.left)
+    _work(w, strand, request, r.actor, s.left)
 
 
 @part

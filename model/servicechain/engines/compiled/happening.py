@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import turn_bucket
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part
 from servicechain.engines.compiled.consequences import begin_instant, watch_clock
 from servicechain.engines.compiled.deadlines import gives_up
-from servicechain.engines.compiled.desk import give_up, is_asked
+from servicechain.engines.compiled.desk import give_up
 from servicechain.engines.compiled.disruptions import fails, repaired
-from servicechain.engines.compiled.drawing import draw_ahead
 from servicechain.engines.compiled.duty import change_staff
 from servicechain.engines.compiled.events import take_first
 from servicechain.engines.compiled.floor import count_work, resume, stop_work
+from servicechain.engines.compiled.following import begins, goes_on, is_asked
 from servicechain.engines.compiled.frames import push_frame
 from servicechain.engines.compiled.layout import (
     ARRIVES,
@@ -36,11 +36,10 @@ from servicechain.engines.compiled.layout import (
     frame_at,
     heap_at,
     request_at,
-    service_at,
     strand_at,
 )
 from servicechain.engines.compiled.replication import batch_comes, begin_to_observe, member_comes, new_customer
-from servicechain.engines.compiled.together import new_strand, proceed, start_branch
+from servicechain.engines.compiled.together import proceed, start_branch
 
 
 @part
@@ -57,8 +56,7 @@ def next_event(w: Any) -> int:
         strand_at(w, subject).doing = NOBODY
         return subject
     if code == ARRIVES:
-        batch_comes(w, subject)
-        return NOBODY
+        return batch_comes(w, subject)
     if code == TIME_OVER:
         s = strand_at(w, subject)
         s.due = NOBODY
@@ -97,14 +95,10 @@ def next_consequence(w: Any) -> int:
     code, subject = c.code, c.subject
     w.agenda_first += 1
     watch_clock(w)
-    if code == ASKED:
-        is_asked(w, subject)
-        return NOBODY
     if code == BEGINS:
-        draw_ahead(w, subject)
-        r = request_at(w, subject)
-        r.main = new_strand(w, subject, r.customer, service_at(w, r.service).steps, 0, NOBODY)
-        return r.main
+        return begins(w, subject)
+    if code == ASKED:
+        return is_asked(w, subject)
     if code == RESUMES:
         resume(w, subject)
         r = request_at(w, subject)
@@ -115,13 +109,7 @@ def next_consequence(w: Any) -> int:
     if subject < NOBODY:
         repaired(w, -2 - subject)
         return NOBODY
-    return _goes_on(w, subject)
-
-
-@small
-def _goes_on(w: Any, strand: int) -> int:
-    strand_at(w, strand).doing = NOBODY
-    return proceed(w, strand)
+    return goes_on(w, subject)
 
 
 @part
@@ -138,7 +126,7 @@ def next_of_frame(w: Any) -> int:
         else:
             f.subject = s.pending
             s.pending = NOBODY
-        return _goes_on(w, strand)
+        return goes_on(w, strand)
     number = f.next
     customer_class = f.subject
     f.next = number + 1

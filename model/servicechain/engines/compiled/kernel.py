@@ -81,17 +81,18 @@ def _why(w: Any) -> int:
 def _run(w: Any) -> int:
     walker = w.walker
     while True:
-        while walker != NOBODY and not w.short:
-            walker = take_step(w, walker)
-        w.walker = walker
         if w.short:
+            w.walker = walker
             return _why(w)
-        if w.frame_count:
+        if walker != NOBODY:
+            walker = take_step(w, walker)
+        elif w.frame_count:
             walker = next_of_frame(w)
         elif w.agenda_first != w.agenda_last:
             walker = next_consequence(w)
         else:
             if w.attribution != 0 and not look(w):
+                w.walker = NOBODY
                 return ROOM_SHORT
             if w.limbo > _CROWD:
                 recycle(w)
@@ -102,5 +103,6 @@ def _run(w: Any) -> int:
                 return RUNNING
             w.steps_left -= 1
             if w.steps_left < 0:
+                w.walker = NOBODY
                 return PAUSED
             walker = next_event(w)

@@ -69,21 +69,18 @@ NUMBER = structure("", "value")
 
 STEP = structure(
     # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
-    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters); site: which
-    # of the numbers that are drawn when the service begins
-    "op key first service priority variate patience by_server jump ways count needed has_until site",
+    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters)
+    "op key first service priority variate patience by_server jump ways count needed has_until",
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address
-# actors: first position among the WORDs `offers`; sites: of what is drawn when it begins, among the WORDs `sites`
-SERVICE = structure("priority actors actor_count steps line sites")
+# actors: first position among the WORDs `offers`
+SERVICE = structure("priority actors actor_count steps line")
 
 CLASS = structure(
     "key priority patience leaves_held journey batch think population members kind gap table length repeat "
     # state: next number, whether anybody comes from here any more, where the source is
-    "number open place rounds "
-    # the first of the numbers whose gaps have been drawn
-    "gaps_from",
+    "number open place rounds",
     "each reached",
 )
 MEMBER = structure("customer_class member cycle")
@@ -94,8 +91,9 @@ ACTOR = structure(
     "calendar changes change "
     # breakdowns: the first, how many; by_server: each server has its own
     "breakdowns breakdown_count by_server while_working restarts every lasts repair "
-    # state; standing: requests in its line; served: the first and last in hand, in the order they were taken
-    "is_down outage broken busy working queue standing served served_last "
+    # state; standing: requests in its line; served: the first and last in hand, in the order they were taken, kept only
+    # where something can be taken out of their hands
+    "is_down outage broken busy working queue standing served served_last keeps_served "
     # attribution
     "touched present links lines",
     "servers speed on_duty since duty_time busy_time working_time held_time idle_time down_time overtime queue_time "
@@ -114,18 +112,20 @@ BREAKDOWN = structure(
 
 CUSTOMER_STATE = structure(
     "customer_class key number drawn_as state begun deadline overdue main before after "
-    "queueing_requests held_requests attended_requests "
+    "queueing_requests held_requests attended_requests kept "
     # attribution
     "touched open target account_state mark marked parts watched closing",
     "arrived since queueing held attended own account_since",
 )
 REQUEST_STATE = structure(
+    # kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never had one; alone: the only one
+    # of the customer's own
     # whose draws: key of the class or the failed actor, its number, what the records say; customer: NOBODY for repairs
     "key drawn_as customer_class number customer "
     # asker: a strand, or -2 - breakdown
     "service asker front lineage priority level patience order waiting withdrawn actor server working interrupted "
     # before, after: among all that are open, or in line without having begun; earlier, later: in the actor's hands
-    "over shown main pending pending_last before after earlier later "
+    "over shown alone main kept pending pending_last before after earlier later "
     # attribution
     "touched line target counted counted_target",
     "asked begun answered",
@@ -138,6 +138,10 @@ STRAND = structure(
 FORK = structure("strand needed done waiting branches branches_last step started round node")
 LOOPING = structure("done round parent step", "rounds")
 
+GROUPS = 4
+"""Groups of four customers of whom it is known what a step draws for them."""
+
+FOUR = structure("group whose", "first second third fourth")
 LINK = structure("before after")  # of request r, place k of its service's actors: at r << place_bits | k
 LEVEL = structure("first last")  # of actor a, level l: at a * levels + l; a LINK's position
 
@@ -150,11 +154,11 @@ POOL = structure("next top free limbo limbo_last limbo_count room")  # next: add
 
 WORLD = structure(
     # addresses
-    "actors observed_actors services classes members breakdowns steps variates ways offers sites moments staff "
-    "priorities customers requests strands forks loops links levels events heap agenda frames pools ahead gaps "
+    "actors observed_actors services classes members breakdowns steps variates ways offers moments staff "
+    "priorities customers requests strands forks loops links levels events heap agenda frames pools fours round_keys "
     "customer_block request_block edges "
     # how many
-    "actor_count class_count breakdown_count level_count place_bits "
+    "actor_count class_count step_count breakdown_count level_count place_bits "
     "heap_count hole event_free agenda_first agenda_last agenda_mask frame_count customer_count request_count block "
     "edge_count "
     # whose numbers
@@ -195,7 +199,4 @@ pool_at = element_of(WORLD, "pools", POOL)
 observed_at = element_of(WORLD, "observed_actors", ACTOR)
 way_at = element_of(WORLD, "ways", WORD)
 offer_at = element_of(WORLD, "offers", WORD)
-site_at = element_of(WORLD, "sites", WORD)
-# drawn ahead: four for each request, and for each class of customers
-ahead_at = element_of(WORLD, "ahead", NUMBER)
-gap_at = element_of(WORLD, "gaps", NUMBER)
+four_at = element_of(WORLD, "fours", FOUR)

@@ -24,14 +24,15 @@ from servicechain.engines.compiled.layout import (
     EVENT,
     FORK,
     FORKS,
+    FOUR,
     FRAME,
+    GROUPS,
     HEAP,
     LEVEL,
     LINK,
     LOOPING,
     LOOPS,
     NOBODY,
-    NUMBER,
     POOL,
     REQUEST_STATE,
     REQUESTS,
@@ -43,7 +44,7 @@ from servicechain.engines.compiled.layout import (
 from servicechain.engines.compiled.pooling import MARGIN
 from servicechain.engines.compiled.program import Program
 from servicechain.engines.compiled.rows import address_of, numbers
-from servicechain.engines.compiled.uniforms import LANES
+from servicechain.engines.compiled.uniforms import ROUND_KEYS
 from servicechain.engines.draws import name_key, step_key
 from servicechain.records import CUSTOMER, REQUEST, Block
 from servicechain.settings import Settings
@@ -76,7 +77,7 @@ _POOLS = {
     FORKS: ("forks", FORK),
     LOOPS: ("loops", LOOPING),
 }
-_SHARED = ("services", "steps", "variates", "ways", "offers", "sites", "moments", "staff", "priorities")
+_SHARED = ("services", "steps", "variates", "ways", "offers", "moments", "staff", "priorities")
 _OWN = ("classes", "members", "actors", "breakdowns")
 _STREAMS = ("arrival", "batch", "patience", "failure", "repair")
 
@@ -117,7 +118,8 @@ class Pools:
         self._put("customer_block", np.zeros(block, CUSTOMER))
         self._put("request_block", np.zeros(block, REQUEST))
         self._put("agenda", np.zeros(1, CONSEQUENCE))
-        self._put("gaps", np.zeros(len(program.classes) * LANES, NUMBER))
+        self._put("fours", np.zeros((len(program.steps) + 2 * len(program.classes)) * GROUPS, FOUR))
+        self._put("round_keys", np.zeros(ROUND_KEYS, WORD))
 
     def __getitem__(self, field: str) -> Block:
         """Give the array whose address stands in a field of the world."""
@@ -159,6 +161,7 @@ class Pools:
         for pool, (field, _) in _POOLS.items():
             arrays[field][: arrays["pools"]["top"][pool]].view(np.int64).fill(0)
         arrays["levels"].view(np.int64).fill(NOBODY)
+        arrays["fours"]["group"] = NOBODY
         copy_bytes(self._blank_pools, arrays["pools"])
         self._empty_heap(0, self.value("heap_count") + 1)
         copy_bytes(self._blank, self.world)
@@ -198,6 +201,7 @@ class Pools:
         self.set(
             actor_count=len(program.actors),
             class_count=len(program.classes),
+            step_count=len(program.steps),
             breakdown_count=len(program.breakdowns),
             level_count=len(program.priorities),
             edge_count=len(self._arrays["edges"]),
@@ -255,7 +259,6 @@ class Pools:
         changing = 2 * len(program.actors) + 2 * len(program.breakdowns) + len(self._arrays["edges"]) + 16
         self._at_least("events", EVENT, happening + changing)
         self._longer_heap(happening + changing + CHILDREN)
-        self._at_least("ahead", NUMBER, rooms[REQUESTS] * LANES)
         self._at_least("links", LINK, rooms[REQUESTS] << program.place_bits)
         self._at_least("frames", FRAME, 2 * rooms[FORKS] + 16)
         self._unroll_agenda(4 * (rooms[REQUESTS] + rooms[STRANDS]) + 64)

@@ -19,7 +19,7 @@ from servicechain.chain import Chain
 from servicechain.customers import CustomerClass, PatienceCovers
 from servicechain.engines.compiled.arrivals import NO_FIELDS, source_of
 from servicechain.engines.compiled.crews import Crews
-from servicechain.engines.compiled.layout import CLASS, CLOSED, MEMBER, NO_PRIORITY, NOBODY, SERVICE
+from servicechain.engines.compiled.layout import CLASS, CLOSED, MEMBER, NO_PRIORITY, SERVICE
 from servicechain.engines.compiled.limits import obstacle_in
 from servicechain.engines.compiled.rows import Row, Tables, rows_of, words
 from servicechain.engines.compiled.sequences import Sequences
@@ -44,8 +44,6 @@ class Program:
         Program counters of ways and branches.
     offers : ndarray of WORD
         Actors of the services, in their order of preference.
-    sites : ndarray of WORD
-        What is drawn when services begin.
     priorities : ndarray of WORD
         All that a request can have, rising.
     moments, staff : ndarray of NUMBER, of WORD
@@ -66,7 +64,6 @@ class Program:
     services: Block
     ways: Block
     offers: Block
-    sites: Block
     priorities: Block
     moments: Block
     staff: Block
@@ -126,7 +123,6 @@ class _Writer:
             services=services,
             ways=self._sequences.ways,
             offers=words(self._offers),
-            sites=self._sequences.sites,
             priorities=_priorities(services, classes, steps),
             moments=self._crews.moments,
             staff=self._crews.staff,
@@ -147,13 +143,11 @@ class _Writer:
         position = {actor: index for index, actor in enumerate(self._chain.actors)}
         actors = [position[actor] for actor in service.actors]
         self._offers += actors
-        steps, sites = self._sequences.service(name, service.steps)
         return {
             "priority": USUAL_PRIORITY if service.priority is None else service.priority,
             "actors": len(self._offers) - len(actors),
             "actor_count": len(actors),
-            "steps": steps,
-            "sites": sites,
+            "steps": self._sequences.service(name, service.steps),
             "line": self._lines.setdefault(frozenset(actors), len(self._lines)),
         }
 
@@ -175,7 +169,6 @@ class _Writer:
             "batch": self._variates.of_optional(customer.batch),
             **source,
             "number": 0,
-            "gaps_from": NOBODY,
             "open": 1,
             "place": 0,
             "rounds": 0,

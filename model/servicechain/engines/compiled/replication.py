@@ -34,7 +34,8 @@ from servicechain.engines.compiled.members import think
 from servicechain.engines.compiled.pooling import take
 from servicechain.engines.compiled.sources import await_arrival, batch_of
 from servicechain.engines.compiled.teams import book, start_over
-from servicechain.engines.compiled.together import new_strand
+from servicechain.engines.compiled.together import main_strand
+from servicechain.engines.compiled.uniforms import write_round_keys
 
 # -- beginning ---------------------------------------------------------------------------------------------------------
 
@@ -42,6 +43,7 @@ from servicechain.engines.compiled.together import new_strand
 @part
 def begin(w: Any) -> None:
     """Let everything come that comes by itself, in the order the meaning gives it."""
+    write_round_keys(w)
     if w.warm_up > 0.0:
         schedule(w, w.warm_up, BEFORE, OBSERVE, NOBODY)
     for edge in range(w.edge_count):
@@ -72,13 +74,15 @@ def begin(w: Any) -> None:
 
 
 @part
-def batch_comes(w: Any, customer_class: int) -> None:
-    """Let those of a class come who come now; they walk one after the other, as frames say."""
+def batch_comes(w: Any, customer_class: int) -> int:
+    """Let those of a class come who come now; they walk one after the other, as frames say. Give who walks now."""
     own = class_at(w, customer_class)
     if not own.open:
-        return
+        return NOBODY
     first = own.number
-    size = int(min(batch_of(w, customer_class), float(w.customers_wanted - w.arrived)))
+    size = 1
+    if own.batch != NOBODY:
+        size = int(min(batch_of(w, customer_class), float(w.customers_wanted - w.arrived)))
     expect(w, size)
     # an empty batch still uses up its number, or the same draw would be made for ever
     own.number = first + max(size, 1)
@@ -88,8 +92,11 @@ def batch_comes(w: Any, customer_class: int) -> None:
         _close_sources(w)
     else:
         await_arrival(w, customer_class)
+    if size == 1:
+        return new_customer(w, customer_class, first, first)
     if size > 0:
         push_frame(w, NEWCOMERS, customer_class, first, first + size)
+    return NOBODY
 
 
 @part
@@ -143,7 +150,7 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
     w.arrived += 1
     come(w, customer)
     open_account(w, customer)
-    c.main = new_strand(w, NOBODY, customer, own.journey, 0, NOBODY)
+    c.main = main_strand(w, c, NOBODY, customer, own.journey)
     return c.main
 
 

@@ -40,7 +40,6 @@ from servicechain.engines.compiled.layout import (
     WORK,
 )
 from servicechain.engines.compiled.rows import rows_of, words
-from servicechain.engines.compiled.uniforms import LANES
 from servicechain.engines.compiled.variates import Variates
 from servicechain.engines.draws import name_key, step_key
 from servicechain.records import Block
@@ -49,7 +48,7 @@ from servicechain.units import Quantity
 
 _USUAL: dict[str, float] = {
     **dict.fromkeys(STEP.names or (), 0),
-    **dict.fromkeys(("service", "variate", "patience", "jump", "ways", "site"), NOBODY),
+    **dict.fromkeys(("service", "variate", "patience", "jump", "ways"), NOBODY),
     "priority": NO_PRIORITY,
     "at_most": math.inf,
 }
@@ -71,41 +70,12 @@ class Sequences:
         self._variates = variates
         self._rows: list[dict[str, float]] = []
         self._ways: list[int] = []
-        self._sites: list[int] = []
         self._in_service = False
 
-    def service(self, name: str, steps: Steps) -> tuple[int, int]:
-        """Add the steps of a service.
-
-        Returns
-        -------
-        begins : int
-            The position of the first.
-        sites : int
-            The first of the words, among `sites`, of the draws that are made when the service begins: those of its
-            first steps that draw. Not of what stands inside them: it may never be come to, and in another round of a
-            loop draws anew. `NOBODY` if there are too few for it to pay.
-        """
+    def service(self, name: str, steps: Steps) -> int:
+        """Add the steps of a service, and tell where they begin."""
         self._in_service = True
-        places = []
-        for index, step in enumerate(steps):
-            places.append(len(self._rows))
-            self._step(step, f"services/{name}/{index}")
-        end = self._add(FINISH)
-        drawing = [place for place in places if self._draws(place)][:LANES]
-        if len(drawing) < 2:
-            return (places or [end])[0], NOBODY
-        for site, place in enumerate(drawing):
-            self._rows[place]["site"] = site
-        keys = [int(self._rows[place]["first"]) for place in drawing]
-        self._sites += (keys * LANES)[:LANES]
-        return places[0], len(self._sites) - LANES
-
-    def _draws(self, place: int) -> bool:
-        row = self._rows[place]
-        if row["op"] == CHANCE:
-            return True
-        return row["op"] in (WORK, PAUSE, CHOOSE) and not self._variates.is_constant(int(row["variate"]))
+        return self._whole(steps, f"services/{name}", FINISH)
 
     def journey(self, name: str, steps: Steps) -> int:
         """Add the steps of a class's journey, and tell where they begin."""
@@ -121,11 +91,6 @@ class Sequences:
     def ways(self) -> Block:
         """Where the ways of choices and the branches begin, as WORD."""
         return words(self._ways)
-
-    @property
-    def sites(self) -> Block:
-        """What is drawn when services begin: four words for each that draws ahead, as WORD."""
-        return words(self._sites)
 
     # -- lists ------------------------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part
-from servicechain.engines.compiled.drawing import drawn, drawn_gap, of_uniform
+from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.drawing import drawn, of_uniform
 from servicechain.engines.compiled.events import schedule
-from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, NOBODY, RENEWAL, TIMES, class_at, number
+from servicechain.engines.compiled.fours import arrival_column, tossed
+from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, RENEWAL, TIMES, class_at, number
 from servicechain.engines.compiled.memory import floats
 
 
@@ -18,7 +19,7 @@ def await_arrival(w: Any, customer_class: int) -> None:
     own = class_at(w, customer_class)
     time = NEVER
     if own.kind == RENEWAL:
-        time = w.now + of_uniform(w, own.gap, drawn_gap(w, customer_class))
+        time = w.now + of_uniform(w, own.gap, _tossed_gap(w, customer_class))
     elif own.kind == TIMES:
         if own.place < own.length:
             time = number(own.table, own.place).value
@@ -32,6 +33,12 @@ def await_arrival(w: Any, customer_class: int) -> None:
         schedule(w, time, ARRIVAL + customer_class, ARRIVES, customer_class)
 
 
+@small
+def _tossed_gap(w: Any, customer_class: int) -> float:
+    own = class_at(w, customer_class)
+    return tossed(w, arrival_column(w, customer_class), own.key, own.number, w.stream_arrival, w.key_arrival)
+
+
 @part
 def _of_profile(w: Any, customer_class: int) -> float:
     """Invert the cumulative rate, kept within one round so that it does not lose digits as it grows."""
@@ -40,7 +47,7 @@ def _of_profile(w: Any, customer_class: int) -> float:
     total = ends[own.length - 1] if own.length > 0 else 0.0
     if total == 0.0:
         return NEVER
-    reached = own.reached - math.log1p(-drawn_gap(w, customer_class))
+    reached = own.reached - math.log1p(-_tossed_gap(w, customer_class))
     if reached >= total:
         if not own.repeat:
             return NEVER
@@ -62,6 +69,4 @@ def _of_profile(w: Any, customer_class: int) -> float:
 def batch_of(w: Any, customer_class: int) -> float:
     """Draw how many of a class come at once."""
     own = class_at(w, customer_class)
-    if own.batch == NOBODY:
-        return 1.0
     return drawn(w, own.batch, own.key, own.number, w.stream_batch, w.key_batch)

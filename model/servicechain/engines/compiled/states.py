@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import small
+from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.layout import (
     ARRIVAL,
     ATTENDED,
+    CUSTOMER_STATE,
     HELD,
     NOBODY,
     OWN,
     PATIENCE_OVER,
     QUEUEING,
-    actor_at,
+    WORD,
     customer_at,
+    number,
     request_at,
 )
+
+_FIELDS: Any = CUSTOMER_STATE.fields
+
+
+_SPENT = _FIELDS["queueing"][1] // WORD.itemsize
+_WIDTH = CUSTOMER_STATE.itemsize // WORD.itemsize
 
 
 @small
 def enter(w: Any, customer: int, state: int) -> None:
     """Be in another state from now on."""
     c = customer_at(w, customer)
-    if w.now > c.since:
-        passed = w.now - c.since
-        if c.state == QUEUEING:
-            c.queueing += passed
-        elif c.state == HELD:
-            c.held += passed
-        elif c.state == ATTENDED:
-            c.attended += passed
-        else:
-            c.own += passed
-        c.since = w.now
+    now = w.now
+    if now > c.since:
+        # which state it was cannot be foretold, so this must not be a branch
+        number(w.customers, customer * _WIDTH + _SPENT + c.state).value += now - c.since
+        c.since = now
     c.state = state
     # who is overdue leaves at the end of this instant, if they still wait then
     if c.overdue and state <= HELD and c.deadline == NOBODY:
@@ -53,17 +55,20 @@ def _count(w: Any, customer: int, state: int, by: int) -> None:
 
 
 @small
-def show(w: Any, request: int) -> None:
+def show(w: Any, request: int, state: int) -> None:
     """Let the customer see how their own request stands."""
     r = request_at(w, request)
-    state = OWN
-    if r.front:
-        if r.actor == NOBODY:
-            state = QUEUEING
-        elif r.working != NOBODY and actor_at(w, r.actor).in_front:
-            state = ATTENDED
-        else:
-            state = HELD
+    if not r.alone:
+        _show_one_of_many(w, request, state)
+    elif r.shown != state:
+        r.shown = state
+        enter(w, r.customer, state)
+
+
+@part
+def _show_one_of_many(w: Any, request: int, state: int) -> None:
+    """Let a customer who does several things at once see how one of them stands."""
+    r = request_at(w, request)
     if r.shown == state:
         return
     _count(w, r.customer, r.shown, -1)
@@ -87,4 +92,4 @@ def stand_aside(w: Any, request: int) -> None:
     r = request_at(w, request)
     if r.front:
         r.front = 0
-        show(w, request)
+        show(w, request, OWN)

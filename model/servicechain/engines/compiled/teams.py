@@ -110,7 +110,8 @@ def take_server(w: Any, actor: int, request: int) -> None:
             r.server += 1
         breakdown_at(w, a.breakdowns + r.server).serving = request
     r.actor = actor
-    serve(w, actor, request)
+    if a.keeps_served:
+        serve(w, actor, request)
 
 
 @small
@@ -123,35 +124,35 @@ def _is_taken(w: Any, breakdown: int) -> bool:
 def release_server(w: Any, request: int) -> None:
     """Make the server free that has a request in hand."""
     r = request_at(w, request)
-    book(w, r.actor)
-    a = actor_at(w, r.actor)
+    actor = r.actor
+    book(w, actor)
+    a = actor_at(w, actor)
     a.busy -= 1
     if a.by_server:
         breakdown_at(w, a.breakdowns + r.server).serving = NOBODY
     r.server = NOBODY
-    serve_no_more(w, r.actor, request)
+    if a.keeps_served:
+        serve_no_more(w, actor, request)
 
 
 @small
-def begin_to_work(w: Any, request: int) -> None:
+def begin_to_work(w: Any, actor: int, server: int) -> None:
     """Let a busy server work that was held."""
-    r = request_at(w, request)
-    book(w, r.actor)
-    a = actor_at(w, r.actor)
+    book(w, actor)
+    a = actor_at(w, actor)
     a.working += 1
     if a.while_working:
-        starts_to_work(w, a.breakdowns + r.server)
+        starts_to_work(w, a.breakdowns + server)
 
 
 @small
-def cease_to_work(w: Any, request: int) -> None:
+def cease_to_work(w: Any, actor: int, server: int) -> None:
     """Let a working server be held."""
-    r = request_at(w, request)
-    book(w, r.actor)
-    a = actor_at(w, r.actor)
+    book(w, actor)
+    a = actor_at(w, actor)
     a.working -= 1
     if a.while_working:
-        resting(w, a.breakdowns + r.server)
+        resting(w, a.breakdowns + server)
 
 
 @part

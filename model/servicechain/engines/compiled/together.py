@@ -28,9 +28,18 @@ from servicechain.engines.draws import mix
 
 
 @small
-def new_strand(w: Any, request: int, customer: int, step: int, round_: int, fork: int) -> int:
-    """Make a strand that will begin at a step."""
-    strand = take(w, STRANDS)
+def main_strand(w: Any, owner: Any, request: int, customer: int, step: int) -> int:
+    """Make the strand that a customer or request has from beginning to end; their place in the pool keeps it."""
+    strand = owner.kept - 1
+    if strand < 0:
+        strand = take(w, STRANDS)
+        owner.kept = strand + 1
+    _begin_strand(w, strand, request, customer, step, 0, NOBODY)
+    return strand
+
+
+@small
+def _begin_strand(w: Any, strand: int, request: int, customer: int, step: int, round_: int, fork: int) -> None:
     s = strand_at(w, strand)
     s.request = request
     s.customer = customer
@@ -46,7 +55,6 @@ def new_strand(w: Any, request: int, customer: int, step: int, round_: int, fork
     s.restarts = 0
     s.sibling = NOBODY
     s.pending = NOBODY
-    return strand
 
 
 @part
@@ -90,7 +98,8 @@ def start_branch(w: Any, fork: int) -> int:
         return NOBODY
     parent = strand_at(w, f.strand)
     way = way_at(w, step.ways + f.started).value
-    branch = new_strand(w, parent.request, parent.customer, way, f.round, fork)
+    branch = take(w, STRANDS)
+    _begin_strand(w, branch, parent.request, parent.customer, way, f.round, fork)
     f.started += 1
     if f.branches == NOBODY:
         f.branches = branch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicechain.distributions import Distribution, codes
+from servicechain.distributions import Distribution
 from servicechain.engines.compiled.layout import NOBODY, VARIATE
 from servicechain.engines.compiled.rows import Row, Tables, rows_of
 from servicechain.records import Block
@@ -27,10 +27,6 @@ class Variates:
     def of_optional(self, distribution: Distribution | None) -> int:
         """Give one a position, unless there is nothing to draw (`NOBODY`)."""
         return NOBODY if distribution is None else self.of(distribution)
-
-    def is_constant(self, variate: int) -> bool:
-        """Tell whether nothing random is drawn at a position."""
-        return self._rows[variate]["code"] == codes.CONSTANT
 
     @property
     def array(self) -> Block:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.consequences import add, is_next
 from servicechain.engines.compiled.desk import (
     answer,
     ask_of_customer,
     ask_of_server,
     customer_finishes,
-    finish,
     hand_off,
     tell_of_customer,
 )
 from servicechain.engines.compiled.drawing import drawn_at, tossed_at
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.floor import count_work, start_work, touch_owner
+from servicechain.engines.compiled.following import finish, is_asked
 from servicechain.engines.compiled.layout import (
     ASK,
+    ASKED,
     CHANCE,
     CHOOSE,
     END,
@@ -45,7 +47,7 @@ from servicechain.engines.compiled.loops import begin_loop, end_round
 from servicechain.engines.compiled.together import begin_fork, end_branch
 
 
-@part
+@small
 def take_step(w: Any, strand: int) -> int:
     """Take the step a strand has come to; give who walks on, or NOBODY."""
     s = strand_at(w, strand)
@@ -61,14 +63,13 @@ def take_step(w: Any, strand: int) -> int:
             s.step = step.jump
         return strand
     if op == FINISH:
-        finish(w, s.request)
-        return NOBODY
+        return finish(w, s.request)
     if op == ASK:
-        if s.request == NOBODY:
-            ask_of_customer(w, strand)
-        else:
-            ask_of_server(w, strand, strand)
+        request = ask_of_customer(w, strand) if s.request == NOBODY else ask_of_server(w, strand, strand)
         s.step += 1
+        if is_next(w):
+            return is_asked(w, request)
+        add(w, ASKED, request)
         return NOBODY
     if op == LEAVE:
         customer_finishes(w, s.customer)
@@ -95,7 +96,7 @@ def _take_rarer_step(w: Any, strand: int, op: int) -> int:
         if s.request == NOBODY:
             tell_of_customer(w, strand)
         else:
-            ask_of_server(w, strand, NOBODY)
+            add(w, ASKED, ask_of_server(w, strand, NOBODY))
         s.step += 1
         return strand
     if op == HAND_OFF:
