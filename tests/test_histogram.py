@@ -87,6 +87,43 @@ def test_the_rank_is_not_pushed_up_by_rounding():
     assert filled(values).percentile(0.07) == 2**7
 
 
+def test_loose_values_and_values_in_buckets_answer_alike():
+    random = np.random.default_rng(11)
+    values = np.round(random.lognormal(1.0, 1.5, 6000), 2) + 0.01
+    loose, in_buckets = Histogram.of(values.max(), 500, values.copy()), filled(np.append(values, np.zeros(500)))
+    every = np.append(values, np.zeros(500))
+    for share in (0.01, 0.08, 0.3, 0.5, 0.9, 0.99, 1.0):
+        assert loose.percentile(share) == pytest.approx(in_buckets.percentile(share), rel=1e-13, abs=0)
+        expected = np.percentile(every, 100 * share, method="inverted_cdf")
+        assert loose.percentile(share) == pytest.approx(expected, rel=0.005, abs=0)
+    assert (loose.count, loose.zeros, loose.max) == (in_buckets.count, in_buckets.zeros, in_buckets.max)
+    one, other = loose.state(), in_buckets.state()
+    assert (one["buckets"], one["counts"], one["zeros"]) == (other["buckets"], other["counts"], other["zeros"])
+
+
+def test_many_loose_values_of_many_histograms_come_into_buckets():
+    values = np.random.default_rng(12).exponential(3.0, (40, 1000)) + 1e-9
+    whole = Histogram()
+    for part in values:
+        whole.merge(Histogram.of(part.max(), 1, part))
+    assert (whole.count, whole.zeros, whole.max) == (40_040, 40, values.max())
+    every = np.append(values.ravel(), np.zeros(40))
+    for share in (0.0005, 0.25, 0.5, 0.95, 0.999):
+        expected = np.percentile(every, 100 * share, method="inverted_cdf")
+        assert whole.percentile(share) == pytest.approx(expected, rel=0.005, abs=0)
+    # no more memory than for the same values in buckets from the start
+    assert len(pickle.dumps(whole)) <= 2.2 * len(pickle.dumps(filled(every)))
+
+
+def test_asking_changes_nothing_that_another_histogram_holds():
+    values = np.array([3.0, 1.0, 2.0])
+    one, whole = Histogram.of(3.0, 0, values), Histogram()
+    whole.merge(one)
+    assert whole.percentile(0.5) == 2.0
+    assert values.tolist() == [3.0, 1.0, 2.0]
+    assert one.percentile(1.0) == 3.0
+
+
 def test_ranks_by_hand():
     histogram = filled([0, 0, 0, 10, 20])
     assert [histogram.percentile(share) for share in (0, 0.2, 0.6, 0.61, 0.8, 0.81, 1)] == [

@@ -25,6 +25,12 @@ def test_a_circle_that_loses_is_a_geometric_series():
     assert solved([[0.75]], [3]) == pytest.approx([12])
 
 
+def test_what_nothing_feeds_is_zero_and_who_is_not_known_is_passed_over():
+    totals = Totals({"a": {"b": 2.0}, "b": {}, "c": {"c": 0.5}, "d": {"c": 1.0}})
+    assert totals.of({"b": 3.0, "e": 1.0}) == {"a": 6.0, "b": 3.0, "c": 0.0, "d": 0.0}
+    assert totals.of({}) == dict.fromkeys("abcd", 0.0)
+
+
 @pytest.mark.parametrize("gain", [1.0, 2.0, 1 - 1e-15])
 def test_a_circle_that_loses_nothing_is_infinite_where_it_is_fed(gain):
     assert solved([[0, gain], [1, 0]], [1, 0]) == [math.inf, math.inf]

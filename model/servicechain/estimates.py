@@ -167,8 +167,12 @@ def in_pairs(means: list[float]) -> list[float]:
 
 def moments(values: Iterable[float]) -> Moments:
     """Give the moments of those values that are defined."""
+    defined = [value for value in values if not math.isnan(value)]
+    # of one replication there is nothing to sum up
+    if len(defined) == 1:
+        return Moments.of(1, defined[0], 0.0)
     made = Moments()
-    made.add([value for value in values if not math.isnan(value)])
+    made.add(defined)
     return made
 
 

@@ -7,7 +7,8 @@ that occurs again and again (a constant service time, the deadline of a patience
 
 The bucket of a value is its own first bits, so no logarithm is taken: sign and exponent name the octave, the next 8
 bits one of its 256 buckets, each 1/256 to 1/511 of its values wide. An octave gets its page of buckets when a value
-first falls into it.
+first falls into it. A few thousand values need no buckets at all: they are sorted when a percentile is asked for, and
+come into buckets when they become more; the answer is the same.
 
 The trap is the promise about repeated values: 0.1 added up ten times and divided by ten is not 0.1. So a bucket adds
 up differences from the first value it saw, which for equal values are exactly zero.
@@ -23,8 +24,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-SMALLEST = 2.0**-60
-
 BUCKET = np.dtype(
     [
         ("count", np.int64),
@@ -34,13 +33,10 @@ BUCKET = np.dtype(
     align=True,
 )
 
-_PAGE = 256
-_OCTAVE_BITS = 52
-_PAGE_BITS = 8
-_FIRST_PAGES = 4
-_LOWEST = int(np.float64(SMALLEST).view(np.uint64)) >> _OCTAVE_BITS
-_INFINITE = 0x7FF
-_NEGATIVE = 0x800
+FEW = 8192
+"""So many values may lie loose."""
+
+_FIRST_PAGES = 8
 
 Floats = NDArray[np.float64]
 
@@ -49,13 +45,15 @@ class Histogram:
     """How often which value, to 0.5 %.
 
     Values are times or shares: never negative. Whatever is below 1e-18 (rounding may also leave a wait of
-    −1e-17) is taken for zero. Memory follows the spread of the values, not their number: 32 kB, and 6 to 12 kB for each
+    −1e-17) is taken for zero. Memory follows the spread of the values, not their number: 64 kB, and 6 to 12 kB for each
     octave (factor of 2) in which there are values.
 
     Attributes
     ----------
     max : float
         The largest, exactly; NaN if there was none.
+    zeros : int
+        How many values were taken for zero.
 
     Examples
     --------
@@ -67,22 +65,31 @@ class Histogram:
 
     def __init__(self) -> None:
         self.max = math.nan
-        # by sign and exponent; page 0 is for whatever is taken for zero, -1 means none
-        self._pages = np.full(2 * _NEGATIVE, -1, np.int16)
-        self._pages[:_LOWEST] = 0
-        self._pages[_NEGATIVE : _NEGATIVE + _INFINITE] = 0
-        self._buckets = np.zeros(_FIRST_PAGES * _PAGE, BUCKET)
-        self._used_pages = 1
+        self.zeros = 0
+        self._loose: list[Floats] = []
+        self._many_loose = 0
+        self._in_buckets = 0
+        # which page an octave has, and how many are in use; made when there are values to be put into buckets
+        self._pages: NDArray[np.int32] | None = None
+        self._buckets = _NO_BUCKETS
+        self._used = _NO_PAGES
 
-    @property
-    def zeros(self) -> int:
-        """How many values were taken for zero."""
-        return int(self._buckets["count"][:_PAGE].sum())
+    @classmethod
+    def of(cls, largest: float, zeros: int, loose: Floats) -> Self:
+        """Make one of some values: none of those given is below the smallest, and nobody else changes them."""
+        made = cls()
+        made.zeros = zeros
+        if loose.size:
+            made._loose.append(loose)
+            made._many_loose = loose.size
+        if zeros or loose.size:
+            made.max = largest
+        return made
 
     @property
     def count(self) -> int:
         """How many values there were."""
-        return int(self._buckets["count"].sum())
+        return self.zeros + self._many_loose + self._in_buckets
 
     def add(self, values: ArrayLike) -> None:
         """Take in values.
@@ -90,50 +97,64 @@ class Histogram:
         Raises
         ------
         ValueError
-            If one is NaN or infinite: an engine lost a time. What came before it may have been taken in.
+            If one is NaN or infinite: an engine lost a time.
         """
-        array = np.ascontiguousarray(values, np.float64).ravel()
-        if array.size:
-            self.take(array)
+        from servicechain.histogram_loops import SMALLEST
 
-    def take(self, values: Floats) -> tuple[float, float]:
-        """Take in values, and on the way find their mean and the sum of their squared deviations from it.
+        array = np.ascontiguousarray(values, np.float64).ravel()
+        if array.size == 0:
+            return
+        if not np.isfinite(array).all():
+            raise ValueError("a histogram takes finite values, got NaN or infinity; whoever measured it lost a time")
+        # NaN, the largest of none so far, is not larger than 0
+        self.max = max(0.0, self.max, float(array.max()))
+        large = array[array >= SMALLEST]
+        self.zeros += array.size - large.size
+        self._fill(large)
+
+    def take_pages(self, pages: NDArray[np.int32], buckets: NDArray[np.void], count: int, largest: float) -> None:
+        """Take in so many values that are in the buckets of these pages.
 
         Parameters
         ----------
-        values : ndarray
-            In one piece, not empty.
-
-        Raises
-        ------
-        ValueError
-            As for `add`.
+        pages : ndarray
+            Which page each octave has.
+        buckets : ndarray of BUCKET
+            Of these pages, and perhaps of others.
+        count : int
+            How many values are in them.
+        largest : float
+            Of these.
         """
-        from servicechain import summing
+        from servicechain import histogram_loops
 
-        words = values.view(np.uint64)
-        taken, largest, mean, squares = summing.tally(values, words, self._pages, self._buckets, 0, 0.0, 0.0)
-        if taken < values.size:
-            self._open_for(words[taken:])
-            rest = values[taken:], words[taken:]
-            _, more, mean, squares = summing.tally(*rest, self._pages, self._buckets, taken, mean, squares)
-            largest = max(largest, more)
-        # NaN, the largest of none so far, is not larger than 0
-        self.max = max(0.0, self.max, largest)
-        return mean, max(0.0, squares)
+        self.max = float(np.fmax(self.max, largest))
+        self._in_buckets += count
+        if self._pages is None:
+            self._pages = np.zeros(histogram_loops.OCTAVES, np.int32)
+            octaves = np.flatnonzero(pages)
+            self._used = np.array([octaves.size])
+            self._buckets = buckets.reshape(-1, histogram_loops.PAGE)[pages[octaves] - 1].ravel()
+            self._pages[octaves] = np.arange(1, octaves.size + 1)
+            return
+        new = int(np.count_nonzero((pages > 0) & (self._pages == 0)))
+        while (int(self._used[0]) + new) * histogram_loops.PAGE > self._buckets.size:
+            self._add_pages()
+        histogram_loops.pour(self._pages, self._buckets, self._used, pages, buckets)
 
     def merge(self, other: Histogram) -> None:
         """Take in all that another histogram has seen."""
-        self.max = float(np.fmax(self.max, other.max))
-        if not self.count:
-            self._pages, self._used_pages = other._pages.copy(), other._used_pages
-            self._buckets = other._buckets[: other._used_pages * _PAGE].copy()
+        if other.count == 0:
             return
-        from servicechain import histogram_loops
-
-        self._buckets["count"][0] += other.zeros
-        self._open(np.flatnonzero((other._pages > 0) & (self._pages < 0)))
-        histogram_loops.pour(self._pages, self._buckets, other._pages, other._buckets)
+        if not other.max <= self.max:
+            self.max = other.max
+        self.zeros += other.zeros
+        if other._pages is not None:
+            self.take_pages(other._pages, other._buckets, other._in_buckets, other.max)
+        self._loose += other._loose
+        self._many_loose += other._many_loose
+        if self._many_loose > FEW:
+            self._put_away()
 
     def percentile(self, share: float) -> float:
         """Give the value below or at which this share of all values lies.
@@ -161,15 +182,19 @@ class Histogram:
         count = self.count
         if count == 0:
             return (math.nan,) * len(shares)
-        # 0.07 × 100 is a little more than 7 in floating point, and would be rank 8
-        ranks = np.array([max(1, math.ceil(_exactly(share) * count)) for share in shares], np.int64)
+        ranks = np.array([_rank(share, count) for share in shares], np.int64)
         values = np.empty(len(shares))
-        histogram_loops.values_of_rank(self._pages, self._buckets, ranks, values)
+        if self._pages is None:
+            numbers = self._sorted()
+            histogram_loops.values_of_rank_among(numbers, numbers.view(np.uint64), self.zeros, ranks, values)
+        else:
+            self._put_away()
+            histogram_loops.values_of_rank(self._pages, self._buckets, self.zeros, ranks, values)
         return tuple(min(value, self.max) for value in values.tolist())
 
     def state(self) -> dict[str, Any]:
         """Tell all it knows in plain numbers and lists, ready for JSON."""
-        keys, buckets = self._used()
+        keys, buckets = self._filled()
         return {
             "zeros": self.zeros,
             "max": None if math.isnan(self.max) else self.max,
@@ -182,55 +207,87 @@ class Histogram:
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Make the histogram again from its `state`."""
+        from servicechain.histogram_loops import LOWEST, OCTAVES, PAGE
+
         made = cls()
         made.max = math.nan if state["max"] is None else float(state["max"])
-        made._buckets["count"][0] = state["zeros"]
-        places = made._places(np.asarray(state["buckets"], np.intp))
-        for name, key in (("count", "counts"), ("first", "first"), ("beyond", "beyond")):
-            made._buckets[name][places] = state[key]
+        made.zeros = state["zeros"]
+        keys = np.asarray(state["buckets"], np.intp) - LOWEST * PAGE
+        if keys.size:
+            octaves = np.unique(keys // PAGE)
+            made._pages = np.zeros(OCTAVES, np.int32)
+            made._pages[octaves] = np.arange(1, octaves.size + 1)
+            made._used = np.array([octaves.size])
+            made._buckets = np.zeros(octaves.size * PAGE, BUCKET)
+            places = (made._pages[keys // PAGE].astype(np.intp) - 1) * PAGE + keys % PAGE
+            for name, key in (("count", "counts"), ("first", "first"), ("beyond", "beyond")):
+                made._buckets[name][places] = state[key]
+            made._in_buckets = int(made._buckets["count"].sum())
         return made
 
-    def _used(self) -> tuple[NDArray[np.intp], NDArray[np.void]]:
+    def _filled(self) -> tuple[NDArray[np.intp], NDArray[np.void]]:
         """Give the buckets that hold values above zero, in their order, and the first bits of their values."""
-        octaves = np.flatnonzero(self._pages > 0)
-        keys = (octaves[:, None] * _PAGE + np.arange(_PAGE)).ravel()
-        buckets = self._buckets[self._places(keys)]
-        used = buckets["count"] > 0
-        return keys[used], buckets[used]
+        from servicechain.histogram_loops import LOWEST, PAGE
 
-    def _places(self, keys: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Find where the buckets of values with these first bits are; make them if they are not there."""
-        octaves = keys >> _PAGE_BITS
-        self._open(octaves)
-        places: NDArray[np.intp] = self._pages[octaves].astype(np.intp) * _PAGE + keys % _PAGE
-        return places
+        self._put_away()
+        if self._pages is None:
+            return np.zeros(0, np.intp), _NO_BUCKETS
+        octaves = np.flatnonzero(self._pages)
+        keys = ((octaves + LOWEST)[:, None] * PAGE + np.arange(PAGE)).ravel()
+        buckets = self._buckets.reshape(-1, PAGE)[self._pages[octaves] - 1].ravel()
+        filled = buckets["count"] > 0
+        return keys[filled], buckets[filled]
 
-    def _open_for(self, words: NDArray[np.uint64]) -> None:
-        """Give a page to each octave of values that has none."""
+    def _sorted(self) -> Floats:
+        """Sort what is loose."""
+        if len(self._loose) > 1 or not self._many_loose:
+            self._loose = [np.concatenate([*self._loose, np.empty(0)])]
+        self._loose = [np.sort(self._loose[0])]
+        return self._loose[0]
+
+    def _put_away(self) -> None:
+        """Put what is loose into buckets."""
+        loose, self._loose, self._many_loose = self._loose, [], 0
+        if loose:
+            self._fill(np.concatenate(loose))
+
+    def _fill(self, values: Floats) -> None:
+        """Put values into buckets, none below the smallest."""
         from servicechain import histogram_loops
 
-        found = np.empty(self._pages.size, np.int64)
-        count = histogram_loops.octaves_without_page(words, self._pages, found)
-        self._pages[found[:count]] = -1
-        self._open(found[:count])
-
-    def _open(self, octaves: NDArray[np.intp]) -> None:
-        """Give a page to each octave that has none."""
-        new = np.unique(octaves[self._pages[octaves] < 0]) if len(octaves) else octaves
-        if new.size == 0:
+        if values.size == 0:
             return
-        if np.any(new % _NEGATIVE == _INFINITE):
-            raise ValueError("a histogram takes finite values, got NaN or infinity; whoever measured it lost a time")
-        first = self._used_pages
-        self._used_pages += new.size
-        self._pages[new] = np.arange(first, self._used_pages)
-        if self._used_pages * _PAGE > self._buckets.size:
-            longer = np.zeros(2 * self._used_pages * _PAGE, BUCKET)
-            longer[: first * _PAGE] = self._buckets[: first * _PAGE]
-            self._buckets = longer
+        if self._pages is None:
+            self._pages = np.zeros(histogram_loops.OCTAVES, np.int32)
+            self._used = np.zeros(1, np.int64)
+        words, done = values.view(np.uint64), 0
+        while True:
+            done = int(histogram_loops.fill(values, words, done, values.size, self._pages, self._buckets, self._used))
+            if done == values.size:
+                break
+            self._add_pages()
+        self._in_buckets += values.size
+
+    def _add_pages(self) -> None:
+        """Get twice as many pages."""
+        from servicechain.histogram_loops import PAGE
+
+        longer = np.zeros(max(2 * self._buckets.size, _FIRST_PAGES * PAGE), BUCKET)
+        longer[: self._buckets.size] = self._buckets
+        self._buckets = longer
+
+
+_NO_BUCKETS = np.zeros(0, BUCKET)
+_NO_PAGES = np.zeros(1, np.int64)
+
+
+def _rank(share: float, count: int) -> int:
+    """Give ceil(share × count), at least 1; 0.07 × 100 is a little more than 7 in floating point, and would be 8."""
+    above, below = _exactly(share)
+    return max(1, -(-above * count // below))
 
 
 @cache
-def _exactly(share: float) -> Fraction:
-    """Give the number that is written, where a float can only come near it."""
-    return Fraction(repr(float(share)))
+def _exactly(share: float) -> tuple[int, int]:
+    """Give the number that is written, where a float can only come near it, as a fraction."""
+    return Fraction(repr(float(share))).as_integer_ratio()

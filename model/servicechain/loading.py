@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class _Loader:
         return bool(self._columns)
 
     def walk(self, value: Any, path: Path) -> Any:
+        if value is None or isinstance(value, str | int | float):
+            return value
         if isinstance(value, Closed):
             return replace(value, think=self.walk(value.think, (*path, "think")))
         if isinstance(value, At | AtFile | Every | EmpiricalFile):
@@ -54,9 +57,13 @@ class _Loader:
                 self.problems.append(Problem(str(mistake), path))
                 return None
         if hasattr(value, "model_fields_set"):
-            return value.model_copy(update={f: self.walk(v, (*path, key)) for f, key, v in _fields(value)})
+            found = {name: (old, self.walk(old, (*path, key))) for name, key, old in _fields(value)}
+            new = {name: new for name, (old, new) in found.items() if new is not old}
+            # parts are frozen, so what holds nothing that was read may stand in both chains
+            return value.model_copy(update=new) if new or not path else value
         if isinstance(value, tuple):
-            return tuple(self.walk(item, (*path, index)) for index, item in enumerate(value))
+            items = tuple(self.walk(item, (*path, index)) for index, item in enumerate(value))
+            return value if all(map(is_, items, value)) else items
         if isinstance(value, dict):
             return type(value)({name: self.walk(item, (*path, name)) for name, item in value.items()})
         return value

@@ -14,28 +14,27 @@ A number that is not defined (a share of nobody, the mean of nothing) is NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from servicechain.errors import RunError
-from servicechain.experience.satisfaction import AT_ADEQUATE, AT_DESIRED, STEEPNESS, satisfaction
+from servicechain.experience.satisfaction import satisfaction
 from servicechain.facts import ActorFacts, ChainFacts, ClassFacts, ServiceFacts
 from servicechain.parts import PartSums
-from servicechain.records import CUSTOMER, REQUEST, Block, CustomerOutcome, Parts
+from servicechain.records import Block, Parts
 from servicechain.tallies import Tally
 from servicechain.units import TimeUnit
 
-TIMES = ("queueing", "held", "attended", "own", "wait", "time_in_system")
+if TYPE_CHECKING:
+    from servicechain.sums import Sums
 
-SCALE = (AT_DESIRED, AT_ADEQUATE, STEEPNESS * (AT_DESIRED - AT_ADEQUATE) / AT_ADEQUATE)
-"""Satisfaction at the desired and at the adequate wait, and how fast it falls beyond."""
+TIMES = ("queueing", "held", "attended", "own", "wait", "time_in_system")
 
 Tree: TypeAlias = "dict[str, Tree | Tally | float]"
 Floats: TypeAlias = NDArray[np.float64]
-Counts: TypeAlias = NDArray[np.int64]
 
 
 class ReplicationSummary:
@@ -52,10 +51,9 @@ class ReplicationSummary:
     def __init__(self, facts: ChainFacts, warm_up: float = 0.0) -> None:
         self.facts = facts
         self.warm_up = warm_up
-        self.classes = [ClassSummary(each) for each in facts.classes]
-        self.services = [ServiceSummary(each) for each in facts.services]
-        self._zones = np.array([each.tolerance or (math.nan, math.nan) for each in facts.classes]).reshape(-1, 2)
-        self._standards = np.array([math.nan if each.standard is None else each.standard for each in facts.services])
+        self._sums: Sums | None = None
+        self._classes: list[ClassSummary] = []
+        self._services: list[ServiceSummary] = []
         self.parts: PartSums | None = None
         self.actors: Block | None = None
         self.window = 0.0
@@ -71,18 +69,10 @@ class ReplicationSummary:
         ValueError
             If a time is NaN or infinite: an engine lost it.
         """
-        from servicechain import summing
-
         if parts is not None:
-            self.parts = self.parts or PartSums(len(self.classes), self.warm_up)
+            self.parts = self.parts or PartSums(len(self.facts.classes), self.warm_up)
             self.parts.add(block, parts)
-        columns = np.empty((len(TIMES) + 1, block.size))
-        counts = np.zeros((len(self.classes), len(summing.CUSTOMER_COUNTS)), np.int64)
-        ends = np.zeros(len(self.classes), np.int64)
-        records = summing.solid(block, CUSTOMER)
-        summing.lay_out_customers(records, self.warm_up, self._zones, SCALE, counts, ends, columns)
-        for each, count, part in zip(self.classes, counts, in_groups(columns, ends), strict=True):
-            each.add(count, part)
+        self._open().customers(block)
 
     def requests(self, block: Block) -> None:
         """Take requests; those not counted are passed over.
@@ -92,22 +82,35 @@ class ReplicationSummary:
         IndexError, ValueError
             As for `customers`.
         """
-        from servicechain import summing
+        self._open().requests(block)
 
-        columns = np.empty((2, block.size))
-        counts = np.zeros((len(self.services), len(summing.REQUEST_COUNTS)), np.int64)
-        waits, lasts = np.zeros((2, len(self.services)), np.int64)
-        records = summing.solid(block, REQUEST)
-        summing.lay_out_requests(records, self._standards, counts, waits, lasts, columns)
-        parts = zip(in_groups(columns[0], waits), in_groups(columns[1], lasts), strict=True)
-        for each, count, (wait, duration) in zip(self.services, counts, parts, strict=True):
-            each.add(count, wait, duration)
+    def _open(self) -> Sums:
+        if self._sums is None:
+            from servicechain.sums import Sums
+
+            self._sums = Sums(self.facts, self.warm_up)
+        return self._sums
 
     def close(self, actors: Block, window: float, end: float) -> None:
         """Take the actors' time and end the replication."""
         self.actors = actors.copy()
         self.window = float(window)
         self.end = float(end)
+        sums, self._sums = self._sums, None
+        if sums is None:
+            self._classes = [ClassSummary(each) for each in self.facts.classes]
+            self._services = [ServiceSummary(each) for each in self.facts.services]
+            return
+        sums.finish()
+        people, asked = sums.people.tallies(), sums.asked.tallies()
+        self._classes = [
+            ClassSummary(facts, counts, [next(people) for _ in (*TIMES, "satisfaction")])
+            for facts, counts in zip(self.facts.classes, sums.people_counts.tolist(), strict=True)
+        ]
+        self._services = [
+            ServiceSummary(facts, counts, [next(asked), next(asked)])
+            for facts, counts in zip(self.facts.services, sums.asked_counts.tolist(), strict=True)
+        ]
 
     def values(self) -> Tree:
         """Give every number of the results, keyed and ordered as they are printed.
@@ -126,8 +129,8 @@ class ReplicationSummary:
         if self.actors is None:
             raise RunError("this replication has not ended, so it cannot be summed up; close it first")
         return {
-            "customers": {each.facts.name: each.values() for each in self.classes},
-            "services": {each.facts.name: each.values() for each in self.services},
+            "customers": {each.facts.name: each.values() for each in self._classes},
+            "services": {each.facts.name: each.values() for each in self._services},
             "actors": {
                 facts.name: actor_values(facts, time, self.window, self.facts.unit)
                 for facts, time in zip(self.facts.actors, self.actors, strict=True)
@@ -136,44 +139,30 @@ class ReplicationSummary:
 
 
 class ClassSummary:
-    """The customers of one class in one replication."""
+    """The customers of one class in one replication.
 
-    def __init__(self, facts: ClassFacts) -> None:
+    Parameters
+    ----------
+    facts : ClassFacts
+    counts : sequence of int
+        The `summing.CUSTOMER_COUNTS`.
+    tallies : sequence of Tally
+        The `TIMES` of those who left, and their satisfaction; of nobody, if it is not said.
+    """
+
+    def __init__(self, facts: ClassFacts, counts: Sequence[int] = (0,) * 6, tallies: Sequence[Tally] = ()) -> None:
         self.facts = facts
-        self.outcomes = np.zeros(len(CustomerOutcome), np.int64)
-        self.begun = 0
-        self.times = {name: Tally() for name in TIMES}
-        self.satisfaction = Tally()
-        self.delighted = 0
-        self.below = 0
-
-    def add(self, counts: Counts, columns: Floats) -> None:
-        """Take customers of this class.
-
-        Parameters
-        ----------
-        counts : ndarray
-            Their `CUSTOMER_COUNTS`.
-        columns : ndarray
-            The `TIMES` of those who left, and their satisfaction.
-        """
-        self.outcomes += counts[: len(CustomerOutcome)]
-        begun, delighted, below = counts[len(CustomerOutcome) :].tolist()
-        self.begun += begun
-        self.delighted += delighted
-        self.below += below
-        for tally, column in zip(self.times.values(), columns, strict=False):
-            tally.add(column)
-        if self.facts.tolerance is not None:
-            self.satisfaction.add(columns[-1])
+        self.counts = counts
+        *times, self.satisfaction = tallies or [Tally() for _ in (*TIMES, "satisfaction")]
+        self.times = dict(zip(TIMES, times, strict=True))
 
     def values(self) -> Tree:
         """Give the numbers of this class."""
-        finished, abandoned, unfinished = (int(count) for count in self.outcomes)
+        finished, abandoned, unfinished, begun, delighted, below = self.counts
         left = finished + abandoned
         tree: Tree = {
             "arrived": float(left + unfinished),
-            "begun": float(self.begun),
+            "begun": float(begun),
             "finished": float(finished),
             "abandoned": float(abandoned),
             "unfinished": float(unfinished),
@@ -182,59 +171,41 @@ class ClassSummary:
         }
         if self.facts.tolerance is not None:
             tree["satisfaction"] = self.satisfaction
-            tree["delighted"] = share(self.delighted, left)
-            tree["inside"] = share(left - self.delighted - self.below, left)
-            tree["below"] = share(self.below, left)
+            tree["delighted"] = share(delighted, left)
+            tree["inside"] = share(left - delighted - below, left)
+            tree["below"] = share(below, left)
         return tree
 
 
 class ServiceSummary:
-    """The requests for one service in one replication."""
+    """The requests for one service in one replication.
 
-    def __init__(self, facts: ServiceFacts) -> None:
+    Parameters
+    ----------
+    facts : ServiceFacts
+    counts : sequence of int
+        The `summing.REQUEST_COUNTS`.
+    tallies : sequence of Tally
+        Time in line of those that began, and duration of those that ended; of none, if it is not said.
+    """
+
+    def __init__(self, facts: ServiceFacts, counts: Sequence[int] = (0,) * 7, tallies: Sequence[Tally] = ()) -> None:
         self.facts = facts
-        self.begun = 0
-        self.abandoned = 0
-        self.withdrawn = 0
-        self.waiting = 0
-        self.delayed = 0
-        self.in_time = 0
-        self.queue_wait = Tally()
-        self.duration = Tally()
-
-    def add(self, counts: Counts, waits: Floats, durations: Floats) -> None:
-        """Take requests for this service.
-
-        Parameters
-        ----------
-        counts : ndarray
-            Their `REQUEST_COUNTS`.
-        waits : ndarray
-            Time in line of those that began.
-        durations : ndarray
-            Of those that ended.
-        """
-        begun, abandoned, withdrawn, waiting, delayed, in_time = counts.tolist()
-        self.begun += begun
-        self.abandoned += abandoned
-        self.withdrawn += withdrawn
-        self.waiting += waiting
-        self.delayed += delayed
-        self.in_time += in_time
-        self.queue_wait.add(waits)
-        self.duration.add(durations)
+        self.counts = counts
+        self.queue_wait, self.duration = tallies or (Tally(), Tally())
 
     def values(self) -> Tree:
         """Give the numbers of this service."""
-        requests = self.begun + self.abandoned + self.withdrawn + self.waiting
+        begun, abandoned, withdrawn, waiting, delayed, in_time, _ = self.counts
+        requests = begun + abandoned + withdrawn + waiting
         return {
             "requests": float(requests),
-            "begun": float(self.begun),
-            "abandoned": float(self.abandoned),
-            "withdrawn": float(self.withdrawn),
-            "waiting": float(self.waiting),
-            "delayed_share": share(self.delayed, self.begun),
-            "within_standard": math.nan if self.facts.standard is None else share(self.in_time, requests),
+            "begun": float(begun),
+            "abandoned": float(abandoned),
+            "withdrawn": float(withdrawn),
+            "waiting": float(waiting),
+            "delayed_share": share(delayed, begun),
+            "within_standard": math.nan if self.facts.standard is None else share(in_time, requests),
             "queue_wait": self.queue_wait,
             "duration": self.duration,
         }
@@ -282,14 +253,6 @@ def count_of(mask: NDArray[np.bool_]) -> int:
 def share(part: float, whole: float) -> float:
     """Divide; a share of nothing is NaN."""
     return part / whole if whole else math.nan
-
-
-def in_groups(columns: Floats, ends: Counts) -> Iterator[Floats]:
-    """Cut columns where the groups end."""
-    start = 0
-    for end in ends.tolist():
-        yield columns[..., start:end]
-        start = end
 
 
 def grouped(block: Block, field: str, count: int) -> Iterator[tuple[int, Block]]:

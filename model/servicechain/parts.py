@@ -14,7 +14,7 @@ PART_SUM = np.dtype(
     [
         ("rows", np.int64),
         ("queueing", np.float64),
-        ("queueing_lost", np.float64),  # what rounding added to the sum, less what it took
+        ("queueing_lost", np.float64),  # what rounding took from the sum
         ("held", np.float64),
         ("held_lost", np.float64),
     ],
@@ -59,7 +59,8 @@ class PartSums:
         times: dict[Path, Floats] = {}
         for place in np.flatnonzero(sums["rows"]):
             path, part = self._paths[place], sums[place]
-            times[path] = times.get(path, np.zeros(2)) + np.array((part["queueing"], part["held"]))
+            exactly = np.array((part["queueing"] + part["queueing_lost"], part["held"] + part["held_lost"]))
+            times[path] = times.get(path, np.zeros(2)) + exactly
         return times
 
     def _make_room(self) -> None:

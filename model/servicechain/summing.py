@@ -1,8 +1,7 @@
 """The loops behind the sums: compiled, because an engine makes a customer in less time than numpy passes over one.
 
-Records are first laid out as columns, class by class and service by service, and each column then goes into its
-tally: two short loops beat one that does everything, because a column and the buckets of one tally stay near the
-processor. All loops let go of the interpreter's lock, so replications can be summed up side by side.
+One call takes a whole block, and lays each time beside the others of its class or service (`stream_loops`). All loops
+let go of the interpreter's lock, so replications can be summed up side by side.
 
 The trap is an index beyond the end, which compiled code writes to without a word: positions that come with a record
 are looked at before they are used. Numba is imported with this module, so whoever can do without imports it late.
@@ -18,20 +17,12 @@ from numpy.typing import NDArray
 
 from servicechain.compiled_cache import inlined, kernel
 from servicechain.records import CustomerOutcome, RequestOutcome
+from servicechain.stream_loops import COMING, Room, make_room, put
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Records = NDArray[Any]
 Scale = tuple[float, float, float]
-
-# Of the 64 bits of a float: sign and exponent, and the 8 that follow.
-_OCTAVE = np.uint64(52)
-_BUCKET = np.uint64(44)
-_BUCKET_BITS = np.uint64(8)
-_WITHIN = np.uint64(255)
-
-# So many values are added up before the mean moves on.
-_AT_ONCE = 64
 
 _FINISHED, _ABANDONED, _UNFINISHED = (int(outcome) for outcome in CustomerOutcome)
 _REQUEST_ABANDONED, _REQUEST_WITHDRAWN = int(RequestOutcome.ABANDONED), int(RequestOutcome.WITHDRAWN)
@@ -41,184 +32,154 @@ CUSTOMER_COUNTS = ("finished", "abandoned", "unfinished", "begun", "delighted", 
 
 _BEGUN, _DELIGHTED, _BELOW = 3, 4, 5
 
-REQUEST_COUNTS = ("begun", "abandoned", "withdrawn", "waiting", "delayed", "in_time")
+REQUEST_COUNTS = ("begun", "abandoned", "withdrawn", "waiting", "delayed", "in_time", "ended")
 """What is counted of each service, in this order."""
+
+_NOT_BEGUN_ABANDONED, _NOT_BEGUN_WITHDRAWN, _NOT_BEGUN_WAITING, _DELAYED, _IN_TIME, _ENDED = 1, 2, 3, 4, 5, 6
+
+CUSTOMER_STREAMS, REQUEST_STREAMS = 7, 2
+"""How many streams of times there are of each class, and of each service."""
+
+_CUSTOMER_STREAMS, _REQUEST_STREAMS = np.uint64(CUSTOMER_STREAMS), np.uint64(REQUEST_STREAMS)
+_ONE, _TWO, _THREE, _FOUR, _FIVE, _SIX = (np.uint64(number) for number in range(1, 7))
 
 
 def solid(records: Records, dtype: np.dtype[Any]) -> Records:
     """Give records as the loops want them: in one piece, aligned, writable; for others they would be compiled anew."""
+    if records.dtype is dtype and records.flags.carray:
+        return records
     return np.require(records, dtype, ["C", "A", "W"])
 
 
 @kernel
-def tally(
-    values: Floats,
-    words: NDArray[np.uint64],
-    pages: NDArray[np.int16],
-    buckets: Records,
-    count: int,
-    mean: float,
-    squares: float,
-) -> tuple[int, float, float, float]:
-    """Put values into the buckets of a histogram, and follow their mean and their squared deviations from it.
-
-    Differences are from the mean so far, which moves on after every few values: so sums are of small numbers and few.
-
-    Parameters
-    ----------
-    values, words : ndarray
-        The same memory, as numbers and as bits; not empty.
-    pages : ndarray
-        Which page of buckets an octave has; −1 for none.
-    buckets : ndarray of BUCKET
-    count, mean, squares : int, float
-        Of the values before these.
-
-    Returns
-    -------
-    tuple
-        How many were taken (all before the first whose octave has no page), the largest, mean and squares.
-    """
-    largest = -math.inf
-    if count == 0:
-        mean = values[0]
-    number, end = 0, values.size
-    while number < end:
-        start, stop = number, min(number + _AT_ONCE, end)
-        total, apart_squared = 0.0, 0.0
-        while number < stop:
-            word = words[number]
-            page = pages[word >> _OCTAVE]
-            if page < 0:
-                end = number
-                break
-            value = values[number]
-            bucket = buckets[np.uint64(page) << _BUCKET_BITS | word >> _BUCKET & _WITHIN]
-            if bucket.count == 0:
-                bucket.first = value
-            bucket.count += 1
-            bucket.beyond += value - bucket.first
-            if value > largest:  # noqa: PLR1730 - the function would have to be compiled, too
-                largest = value
-            apart = value - mean
-            total += apart
-            apart_squared += apart * apart
-            number += 1
-        count += number - start
-        if count > 0:
-            mean += total / count
-            squares += apart_squared - total * total / count
-    return number, largest, mean, squares
-
-
-@kernel
-def lay_out_customers(
-    block: Records, warm_up: float, zones: Floats, scale: Scale, counts: Counts, ends: Counts, columns: Floats
-) -> None:
-    """Count the customers of each class who came after the warm-up, and lay out the times of those who left.
+def take_customers(
+    block: Records, start: int, warm_up: float, zones: Floats, scale: Scale, counts: Counts, room: Room
+) -> int:
+    """Count the customers of each class who came after the warm-up, and take the times of those who left.
 
     Parameters
     ----------
     block : ndarray of CUSTOMER
+    start : int
+        The first to be taken.
     warm_up : float
     zones : ndarray
         Desired and adequate wait of each class, NaN without a tolerance.
     scale : tuple of float
         Satisfaction at the desired and at the adequate wait, and how fast it falls beyond.
     counts : ndarray
-        Of each class the `CUSTOMER_COUNTS`, from zero.
-    ends : ndarray
-        Where the columns of each class end, from zero; those of the first begin at 0, of the next at its end.
-    columns : ndarray
-        Queueing, held, attended, own, wait, time in system, satisfaction; as long as the block.
+        Of each class the `CUSTOMER_COUNTS` so far.
+    room : Room
+        Of each class `CUSTOMER_STREAMS`: queueing, held, attended, own, wait, time in system, satisfaction.
+
+    Returns
+    -------
+    int
+        The length of the block; or the first that could not be taken, for want of pages.
     """
-    for customer in block:
-        position = customer.customer_class
-        if not (0 <= position < ends.size and _FINISHED <= customer.outcome <= _UNFINISHED):
-            raise IndexError("a customer's record has a class or an outcome that does not exist")
-        if customer.arrived >= warm_up:
-            counts[position, customer.outcome] += 1
-            counts[position, _BEGUN] += customer.begun
-            ends[position] += customer.outcome != _UNFINISHED
-    _begin(ends)
-    for customer in block:
-        if not customer.arrived >= warm_up or customer.outcome == _UNFINISHED:
-            continue
-        position = customer.customer_class
-        place = ends[position]
-        ends[position] += 1
-        wait = customer.queueing + customer.held
-        columns[0, place] = customer.queueing
-        columns[1, place] = customer.held
-        columns[2, place] = customer.attended
-        columns[3, place] = customer.own
-        columns[4, place] = wait
-        columns[5, place] = customer.left - customer.arrived
-        desired, adequate = zones[position, 0], zones[position, 1]
-        if not math.isnan(desired):
-            gave_up = customer.outcome == _ABANDONED
-            columns[6, place] = 0.0 if gave_up else _satisfaction(wait, desired, adequate, scale)
-            counts[position, _DELIGHTED] += wait <= desired and not gave_up
-            counts[position, _BELOW] += wait > adequate or gave_up
+    streams, loose = room.streams, room.loose
+    while start < block.size:
+        if not make_room(room):
+            return start
+        end, lost = min(start + COMING, block.size), False
+        for number in range(start, end):
+            customer = block[number]
+            outcome = customer.outcome
+            if not (0 <= customer.customer_class < counts.shape[0] and _FINISHED <= outcome <= _UNFINISHED):
+                raise IndexError("a customer's record has a class or an outcome that does not exist")
+            if customer.arrived >= warm_up:
+                position = np.uint64(customer.customer_class)
+                counts[position, np.uint64(outcome)] += 1
+                counts[position, _BEGUN] += customer.begun
+                if outcome == _UNFINISHED:
+                    continue
+                stream = position * _CUSTOMER_STREAMS
+                wait, inside = customer.queueing + customer.held, customer.left - customer.arrived
+                put(streams, loose, stream, customer.queueing)
+                put(streams, loose, stream + _ONE, customer.held)
+                put(streams, loose, stream + _TWO, customer.attended)
+                put(streams, loose, stream + _THREE, customer.own)
+                put(streams, loose, stream + _FOUR, wait)
+                put(streams, loose, stream + _FIVE, inside)
+                lost |= not abs(wait + customer.attended + customer.own + inside) < math.inf
+                desired, adequate = zones[position, 0], zones[position, 1]
+                if not math.isnan(desired):
+                    gave_up = outcome == _ABANDONED
+                    put(streams, loose, stream + _SIX, _satisfaction(wait, gave_up, desired, adequate, scale))
+                    counts[position, _DELIGHTED] += wait <= desired and not gave_up
+                    counts[position, _BELOW] += wait > adequate or gave_up
+        if lost:
+            raise ValueError("a time of a customer is NaN or infinite; whoever measured it lost it")
+        start = end
+    return start
 
 
 @kernel
-def lay_out_requests(
-    block: Records, standards: Floats, counts: Counts, waits: Counts, lasts: Counts, columns: Floats
-) -> None:
-    """Count the requests for each service, and lay out how long those that began were in line, and lasted.
+def take_requests(block: Records, start: int, standards: Floats, counts: Counts, room: Room) -> int:
+    """Count the requests for each service, and take how long those that began were in line, and lasted.
 
     Parameters
     ----------
     block : ndarray of REQUEST
+    start : int
+        The first to be taken.
     standards : ndarray
         Of each service, NaN without one.
     counts : ndarray
-        Of each service the `REQUEST_COUNTS`, from zero.
-    waits, lasts : ndarray
-        Where the times in line, and the durations, of each service end, from zero.
-    columns : ndarray
-        Time in line, duration; as long as the block.
+        Of each service the `REQUEST_COUNTS` so far.
+    room : Room
+        Of each service `REQUEST_STREAMS`: time in line, duration.
+
+    Returns
+    -------
+    int
+        The length of the block; or the first that could not be taken, for want of pages.
     """
-    for request in block:
-        position = request.service
-        if not 0 <= position < waits.size:
-            raise IndexError("a request's record has a service that does not exist")
-        if request.counted:
-            outcome = request.outcome
-            # who gives up while held has begun: such a request counts as begun, so that the four add up
-            if not math.isnan(request.begun):
+    streams, loose = room.streams, room.loose
+    while start < block.size:
+        if not make_room(room):
+            return start
+        end, lost = min(start + COMING, block.size), False
+        for number in range(start, end):
+            request = block[number]
+            if not 0 <= request.service < counts.shape[0]:
+                raise IndexError("a request's record has a service that does not exist")
+            if request.counted:
+                position = np.uint64(request.service)
+                # who gives up while held has begun: such a request counts as begun, so that the four add up
+                wait = request.begun - request.asked
+                if math.isnan(request.begun):
+                    counts[position, _kind_of(request.outcome)] += 1
+                    continue
+                lasted = request.ended - request.begun
                 counts[position, 0] += 1
-                waits[position] += 1
-                lasts[position] += not math.isnan(request.ended)
-            elif outcome == _REQUEST_ABANDONED:
-                counts[position, 1] += 1
-            elif outcome == _REQUEST_WITHDRAWN:
-                counts[position, 2] += 1
-            else:
-                counts[position, 3] += 1
-    _begin(waits)
-    _begin(lasts)
-    for request in block:
-        if not request.counted or math.isnan(request.begun):
-            continue
-        position = request.service
-        wait = request.begun - request.asked
-        columns[0, waits[position]] = wait
-        waits[position] += 1
-        counts[position, 4] += wait > 0.0
-        counts[position, 5] += wait <= standards[position]
-        if not math.isnan(request.ended):
-            columns[1, lasts[position]] = request.ended - request.begun
-            lasts[position] += 1
+                counts[position, _DELAYED] += wait > 0.0
+                counts[position, _IN_TIME] += wait <= standards[position]
+                counts[position, _ENDED] += not math.isnan(request.ended)
+                # NaN, the duration of what has not ended, is not put down
+                put(streams, loose, position * _REQUEST_STREAMS, wait)
+                put(streams, loose, position * _REQUEST_STREAMS + _ONE, lasted)
+                lost |= not abs(wait) < math.inf or abs(lasted) == math.inf
+        if lost:
+            raise ValueError("a time of a request is NaN or infinite; whoever measured it lost it")
+        start = end
+    return start
+
+
+@inlined
+def _kind_of(outcome: int) -> int:
+    if outcome == _REQUEST_ABANDONED:
+        return _NOT_BEGUN_ABANDONED
+    return _NOT_BEGUN_WITHDRAWN if outcome == _REQUEST_WITHDRAWN else _NOT_BEGUN_WAITING
 
 
 @kernel
 def add_parts(rows: Records, block: Records, warm_up: float, left: Counts, sums: Records) -> None:
     """Add up the parts of the waiting of those who came after the warm-up and have left.
 
-    Each sum carries along what rounding took from it (Kahan 1965, doi 10.1145/363707.363723), so that the sum of a
-    hundred million parts is as good as that of ten, and the same however they are cut into blocks.
+    Beside each sum is summed up what rounding took from it (Ogita, Rump & Oishi 2005, doi 10.1137/030601818, algorithm
+    4.4), so that the sum of a hundred million parts is as good as that of ten, and the same however they are cut into
+    blocks.
 
     Parameters
     ----------
@@ -241,14 +202,19 @@ def add_parts(rows: Records, block: Records, warm_up: float, left: Counts, sums:
         if customer.arrived >= warm_up and customer.outcome != _UNFINISHED:
             part = sums[customer.customer_class, row.path]
             part.rows += 1
-            more = row.queueing - part.queueing_lost
-            total = part.queueing + more
-            part.queueing_lost = (total - part.queueing) - more
-            part.queueing = total
-            more = row.held - part.held_lost
-            total = part.held + more
-            part.held_lost = (total - part.held) - more
-            part.held = total
+            before, more = part.queueing, row.queueing
+            part.queueing = before + more
+            part.queueing_lost += _lost(before, more, before + more)
+            before, more = part.held, row.held
+            part.held = before + more
+            part.held_lost += _lost(before, more, before + more)
+
+
+@inlined
+def _lost(one: float, other: float, total: float) -> float:
+    """Give what rounding has taken from a sum of two numbers, exactly."""
+    added = total - one
+    return (one - (total - added)) + (other - added)
 
 
 @kernel
@@ -283,18 +249,10 @@ def stand_in_line(block: Records, edges: Floats, lines: NDArray[np.intp], joined
 
 
 @inlined
-def _begin(places: Counts) -> None:
-    """From the sizes of groups make the places at which their columns begin."""
-    place = 0
-    for position in range(places.size):
-        size = places[position]
-        places[position] = place
-        place += size
-
-
-@inlined
-def _satisfaction(wait: float, desired: float, adequate: float, scale: Scale) -> float:
+def _satisfaction(wait: float, gave_up: bool, desired: float, adequate: float, scale: Scale) -> float:
     """Give the satisfaction with one wait: `servicechain.experience.satisfaction`, which tells the source."""
+    if gave_up:
+        return 0.0
     at_desired, at_adequate, drop = scale
     if wait <= desired:
         return 1.0 - (1.0 - at_desired) * (wait / desired if wait > 0.0 else 0.0)

@@ -8,6 +8,7 @@ loses every digit of the spread when the values are large and alike.
 from __future__ import annotations
 
 import math
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +31,13 @@ class Moments:
         self.count = 0
         self.squares = 0.0
         self._mean = 0.0
+
+    @classmethod
+    def of(cls, count: int, mean: float, squares: float) -> Self:
+        """Give those of values that have been summed up elsewhere."""
+        made = cls()
+        made.count, made._mean, made.squares = count, mean, squares
+        return made
 
     @property
     def mean(self) -> float:
@@ -82,9 +90,9 @@ class Tally:
     (3.0, 2.0, 4.0)
     """
 
-    def __init__(self) -> None:
-        self.moments = Moments()
-        self.histogram = Histogram()
+    def __init__(self, moments: Moments | None = None, histogram: Histogram | None = None) -> None:
+        self.moments = moments or Moments()
+        self.histogram = histogram or Histogram()
 
     @property
     def count(self) -> int:
@@ -120,11 +128,10 @@ class Tally:
         Raises
         ------
         ValueError
-            If one is NaN or infinite: an engine lost a time. What came before it may have been taken in.
+            If one is NaN or infinite: an engine lost a time.
         """
-        array = np.ascontiguousarray(values, np.float64).ravel()
-        if array.size:
-            self.moments.join(array.size, *self.histogram.take(array))
+        self.histogram.add(values)
+        self.moments.add(values)
 
     def merge(self, other: Tally) -> None:
         """Take in all that another has seen."""

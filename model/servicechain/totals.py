@@ -10,7 +10,7 @@ chains, doi 10.1287/opre.33.5.1107.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from servicechain.circles import groups
 
@@ -34,6 +34,10 @@ class Totals:
     def __init__(self, uses: Mapping[str, Mapping[str, float]]) -> None:
         self._uses = {name: {other: n for other, n in row.items() if n} for name, row in uses.items()}
         self._groups = groups(self._uses)
+        self._users: dict[str, list[str]] = {name: [] for group in self._groups for name in group}
+        for name, row in self._uses.items():
+            for other in row:
+                self._users[other].append(name)
 
     def of(self, own: Mapping[str, float]) -> Numbers:
         """Solve x = own + uses · x; infinite where a circle loses nothing and is fed.
@@ -43,11 +47,25 @@ class Totals:
         own : mapping from name to float
             Names left out have none.
         """
-        solved: Numbers = {}
+        solved: Numbers = dict.fromkeys(self._users, 0.0)
+        fed = self._fed_by(name for name, value in own.items() if value)
         for group in self._groups:
+            if fed.isdisjoint(group):
+                continue
             base = {name: own.get(name, 0.0) + self._from(name, solved) for name in group}
             solved.update(self._solve(group, base))
         return solved
+
+    def _fed_by(self, names: Iterable[str]) -> set[str]:
+        """Give who is one of these names or uses one, directly or by others."""
+        fed: set[str] = set()
+        waiting = [*names]
+        while waiting:
+            name = waiting.pop()
+            if name in self._users and name not in fed:
+                fed.add(name)
+                waiting += self._users[name]
+        return fed
 
     def _from(self, name: str, solved: Numbers) -> float:
         # A total of 0 is left out, because an infinite number of nothing is nothing.

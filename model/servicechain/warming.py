@@ -87,11 +87,23 @@ def fill() -> None:
     from servicechain.settings import Settings
     from servicechain.studies.measures import Measures
 
+    _merge_histograms()
     chain = Chain.from_dict(_TINY)
     for engine in ENGINES:
         run(chain, until=60, replications=2, engine=engine, workers=1, keep_records=True)
         run(chain, customers=20, replications=1, engine=engine, workers=1, attribution=False)
         engine_for(chain, engine).replicate(Settings(customers=20), 0, Measures(facts_of(chain)))
+
+
+def _merge_histograms() -> None:
+    """Do with histograms what only long runs need: merge such as are in buckets."""
+    from servicechain.histogram import Histogram
+
+    one, other = Histogram(), Histogram()
+    one.add([1.0])
+    other.add([2.0])
+    one.merge(other)
+    one.percentile(0.5)
 
 
 def _codes(folder: Path | None) -> set[Path]:

@@ -14,15 +14,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from servicechain.causes import Cause
 from servicechain.errors import Mistake, nearest, shown
 from servicechain.estimates import leaves
 from servicechain.facts import ChainFacts
-from servicechain.metrics import SCALE, TIMES, Counts, Floats, ReplicationSummary, in_groups, share
+from servicechain.metrics import TIMES, Floats, ReplicationSummary, share
 from servicechain.parts import PartSums
-from servicechain.records import ACTOR_TIME, CUSTOMER, REQUEST, Block, Parts
+from servicechain.records import ACTOR_TIME, Block, Parts
 from servicechain.tallies import Tally
 
 COST = "cost_per_day"
@@ -98,27 +97,19 @@ class Measures:
     """
 
     def __init__(self, facts: ChainFacts, warm_up: float = 0.0, extra: Sequence[str] = ()) -> None:
-        from servicechain.studies.averaging import OCTAVE_WORDS, STREAM
+        from servicechain.sums import Sums
 
         self._facts = facts
         self._warm_up = warm_up
         self._plain = len(_plain(facts)) + 1
         self._extra = _checked(facts, extra)
         self.columns = (*columns_of(facts), *extra)
-        self._zones = np.array([each.tolerance or (math.nan, math.nan) for each in facts.classes]).reshape(-1, 2)
-        self._standards = np.array([math.nan if each.standard is None else each.standard for each in facts.services])
         self._wages = np.array([each.wage for each in facts.actors])
         self._unlimited = np.array([each.unlimited for each in facts.actors], np.bool_)
-        self._people = _Streams(len(facts.classes), len(_CUSTOMER_TIMES), STREAM, OCTAVE_WORDS)
-        self._asked = _Streams(len(facts.services), len(_SERVICE_TIMES), STREAM, OCTAVE_WORDS)
-        self._ends = np.zeros(len(facts.classes), np.int64)
-        self._waits, self._lasts = np.zeros((2, len(facts.services)), np.int64)
-        self._begin()
-
-    def _begin(self) -> None:
-        self._people.clear()
-        self._asked.clear()
-        self._tallies = [Tally() for _ in self._extra]
+        wanted = {(each.of_customers, each.stream) for each in self._extra}
+        people_kept = [(True, stream) in wanted for stream in range(len(facts.classes) * len(_CUSTOMER_TIMES))]
+        asked_kept = [(False, stream) in wanted for stream in range(len(facts.services) * len(_SERVICE_TIMES))]
+        self._sums = Sums(facts, warm_up, people_kept, asked_kept)
         self._parts: PartSums | None = None
         self._row: Floats | None = None
 
@@ -132,27 +123,10 @@ class Measures:
         ValueError
             If a time is NaN or infinite: an engine lost it.
         """
-        from servicechain import summing
-        from servicechain.studies import averaging
-
         if parts is not None:
             self._parts = self._parts or PartSums(len(self._facts.classes), self._warm_up)
             self._parts.add(block, parts)
-        of = self._people
-        columns, words = of.room(block.size)
-        averaging.take_customers(
-            summing.solid(block, CUSTOMER),
-            self._warm_up,
-            self._zones,
-            SCALE,
-            of.counts,
-            self._ends,
-            columns,
-            words,
-            of.streams,
-            of.octaves,
-        )
-        self._tally("customers", _CUSTOMER_TIMES, columns, [self._ends] * len(_CUSTOMER_TIMES))
+        self._sums.customers(block)
 
     def requests(self, block: Block) -> None:
         """Take requests; those not counted are passed over.
@@ -162,44 +136,23 @@ class Measures:
         IndexError, ValueError
             As for `customers`.
         """
-        from servicechain import summing
-        from servicechain.studies import averaging
-
-        of = self._asked
-        columns, words = of.room(block.size)
-        averaging.take_requests(
-            summing.solid(block, REQUEST),
-            self._standards,
-            of.counts,
-            self._waits,
-            self._lasts,
-            columns,
-            words,
-            of.streams,
-            of.octaves,
-        )
-        self._tally("services", _SERVICE_TIMES, columns, [self._waits, self._lasts])
-
-    def _tally(self, kind: str, times: Sequence[str], columns: Floats, ends: Sequence[Counts]) -> None:
-        for extra, tally in zip(self._extra, self._tallies, strict=True):
-            if extra.kind == kind:
-                column = times.index(extra.time)
-                groups = [*in_groups(columns[column], ends[column])]
-                tally.add(groups[extra.position])
+        self._sums.requests(block)
 
     def close(self, actors: Block, window: float, end: float) -> None:
         """Take the actors' time and end the replication."""
         from servicechain import summing
         from servicechain.studies import averaging
 
+        sums = self._sums
+        sums.finish()
         row = np.full(len(self.columns), math.nan)
         averaging.fill_row(
-            self._people.counts,
-            self._people.streams,
-            self._zones,
-            self._asked.counts,
-            self._asked.streams,
-            self._standards,
+            sums.people_counts,
+            sums.people.room.streams.reshape(-1, len(_CUSTOMER_TIMES)),
+            sums.zones,
+            sums.asked_counts,
+            sums.asked.room.streams.reshape(-1, len(_SERVICE_TIMES)),
+            sums.standards,
             summing.solid(actors, ACTOR_TIME),
             self._wages,
             self._unlimited,
@@ -222,11 +175,12 @@ class Measures:
         row = self._row
         if self._parts is not None and self._facts.causes:
             row[self._plain : len(row) - len(self._extra)] = [*attributed(self._facts, self._parts)]
-        for place, (extra, tally) in enumerate(
-            zip(self._extra, self._tallies, strict=True), len(row) - len(self._extra)
-        ):
-            row[place] = _spread(tally, extra.spread)
-        self._begin()
+        streams = self._sums.asked, self._sums.people
+        for place, extra in enumerate(self._extra, len(row) - len(self._extra)):
+            row[place] = _spread(streams[extra.of_customers].tally(extra.stream), extra.spread)
+        self._sums.clear()
+        self._parts = None
+        self._row = None
         return row
 
 
@@ -244,34 +198,11 @@ def attributed(facts: ChainFacts, sums: PartSums) -> Iterator[float]:
             yield from (share(queueing, left), share(held, left), share(queueing + held, left))
 
 
-class _Streams:
-    """The counts and streams of some classes or services, and the room to lay out their times."""
-
-    def __init__(self, groups: int, many: int, stream: np.dtype[np.void], octave_words: int) -> None:
-        self.counts = np.zeros((groups, 6), np.int64)
-        self.streams = np.zeros((groups, many), stream)
-        self.octaves = np.zeros((groups, many, octave_words), np.uint64)
-        self._columns = np.empty((many, 0))
-
-    def clear(self) -> None:
-        """Forget the replication."""
-        self.counts[:] = 0
-        self.streams["count"] = 0
-        self.octaves[:] = 0
-
-    def room(self, size: int) -> tuple[Floats, NDArray[np.uint64]]:
-        """Give columns of at least this length, as numbers and as bits."""
-        if self._columns.shape[1] < size:
-            self._columns = np.empty((len(self._columns), size))
-        return self._columns, self._columns.view(np.uint64)
-
-
 class _Extra(NamedTuple):
-    """A spread or percentile that is asked for: of whom, of which time."""
+    """A spread or percentile that is asked for: of which stream of the customers, or of the services."""
 
-    kind: str
-    position: int
-    time: str
+    of_customers: bool
+    stream: int
     spread: str
 
 
@@ -293,7 +224,8 @@ def _checked(facts: ChainFacts, extra: Sequence[str]) -> list[_Extra]:
         if column not in known:
             raise Mistake(f"no spread or percentile is called {shown(column)}{nearest(column, known)}")
         kind, name, time, spread = column.split(".")
-        found.append(_Extra(kind, names[kind].index(name), time, spread))
+        times = _CUSTOMER_TIMES if kind == "customers" else _SERVICE_TIMES
+        found.append(_Extra(kind == "customers", names[kind].index(name) * len(times) + times.index(time), spread))
     return found
 
 
