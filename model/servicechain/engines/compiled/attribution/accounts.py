@@ -9,9 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.attribution.booking import begin_moment, book, can_book
+from servicechain.engines.compiled.attribution.booking import (
+    begin_moment,
+    book,
+    book_first,
+    book_path,
+    can_book,
+    gained_since,
+    may_book_first,
+)
 from servicechain.engines.compiled.attribution.bringing import bring
-from servicechain.engines.compiled.attribution.clocks import copy_marks, is_link, time_since, whole_time
+from servicechain.engines.compiled.attribution.clocks import copy_marks, is_link
 from servicechain.engines.compiled.attribution.layout import (
     DONE,
     NOTHING,
@@ -27,7 +35,7 @@ from servicechain.engines.compiled.attribution.layout import (
     word_at,
 )
 from servicechain.engines.compiled.attribution.paths import path_over
-from servicechain.engines.compiled.attribution.room import give_marks, take, take_marks
+from servicechain.engines.compiled.attribution.room import give_marks, has_room, take_marks
 from servicechain.engines.compiled.attribution.targets import rest, waits
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import HELD, NOBODY, OWN, customer_at
@@ -71,30 +79,45 @@ def settle(w: Any, a: Any, customer: int, stays: int) -> int:
     Unless the target stays (1), what its clock shows now is not marked.
     """
     c = customer_at(w, customer)
+    if is_link(c.target):
+        return _settle_behind(w, a, c, stays)
+    return _settle_path(w, a, c)
+
+
+@part
+def _settle_path(w: Any, a: Any, c: Any) -> int:
     passed = w.now - c.account_since
     if passed == 0.0:
         return DONE
-    if is_link(c.target):
-        if not _settle_behind(w, a, c, stays):
-            return SHORT
-    else:
-        if not can_book(a, c, 1):
-            return SHORT
-        if c.watched:
-            begin_moment(a, c, w.now)
-        if c.target != NOTHING:
-            book(w, a, c, c.target, passed, c.parts)
+    if not can_book(a, c, 1):
+        return SHORT
+    if c.watched:
+        begin_moment(a, c, w.now)
+    if c.target != NOTHING:
+        book_path(a, c, c.target, passed)
     c.account_since = w.now
     return DONE
 
 
 @part
-def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
-    """Book what the clock has gained in which the target goes on; tell whether there was room."""
+def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> int:
+    """Book what the clock has gained in which the target goes on."""
+    if c.account_since == w.now:
+        return DONE
     onward = onward_at(a, -2 - c.target)
     if bring(w, a, onward.node) != DONE:
-        return False
+        return SHORT
     node = node_at(a, onward.node)
+    if not stays and may_book_first(a, c, node.count) and onward.rest == NOBODY and not onward.failed:
+        book_first(a, c, node)
+    elif not _settle_slowly(a, c, onward, node, stays, w.now):
+        return SHORT
+    c.account_since = w.now
+    return DONE
+
+
+@part
+def _settle_slowly(a: Any, c: Any, onward: Any, node: Any, stays: int, now: float) -> bool:
     leads_just_there = onward.rest == NOBODY and not onward.failed
     if not leads_just_there and not _number_paths(a, c, node):
         return False
@@ -106,17 +129,16 @@ def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
         if marks == NOBODY:
             return False
     if c.watched:
-        begin_moment(a, c, w.now)
+        begin_moment(a, c, now)
     row = c.parts
+    # a new row is put before the others: so they come to stand in the order of the entries
     is_new = row == NOBODY and not onward.failed
     for number in range(node.count):
-        # a new row is put before the others: so they come to stand in the order of the entries
         k = node.count - 1 - number if is_new else number
-        entry = node.entries + k
-        time = _gained(a, c, node, k)
+        time = gained_since(a, c, node, k)
         if time != 0.0:
-            path = entry_at(a, entry).path if leads_just_there else word_at(a, onward.numbers + k).value
-            row = book(w, a, c, path, time, NOBODY if is_new else row)
+            path = entry_at(a, node.entries + k).path if leads_just_there else word_at(a, onward.numbers + k).value
+            row = book(a, c, path, time, NOBODY if is_new else row)
     if stays:
         _drop_marks(a, c)
         _mark(a, c, node, marks)
@@ -124,30 +146,22 @@ def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> bool:
 
 
 @part
-def _gained(a: Any, c: Any, node: Any, k: int) -> float:
-    """Give what an entry has gained since the account marked it."""
-    if k < c.marked:
-        return time_since(a, node.entries + k, c.mark + k)
-    return whole_time(a, node.entries + k)
-
-
-@part
 def _number_paths(a: Any, c: Any, node: Any) -> bool:
     """Give a number to every path that has gained time, as the account sees it; tell whether there was room."""
     for k in range(node.count):
-        if _gained(a, c, node, k) != 0.0 and path_over(a, -2 - c.target, k) == NOTHING:
+        if gained_since(a, c, node, k) != 0.0 and path_over(a, -2 - c.target, k) == NOTHING:
             return False
     return True
 
 
-@part
+@small
 def _mark(a: Any, c: Any, node: Any, marks: int) -> None:
     c.mark = marks
     c.marked = node.count
     copy_marks(a, node.entries, node.count, marks)
 
 
-@part
+@small
 def _drop_marks(a: Any, c: Any) -> None:
     if c.mark != NOBODY:
         give_marks(a, c.mark, c.marked)
@@ -167,32 +181,39 @@ def look_at_customer(w: Any, a: Any, customer: int) -> int:
             return SHORT
     else:
         rest(w, a, c.main)
-    return go_on_with(w, a, customer, target)
+    return go_on_with(w, a, c, target)
 
 
-@part
-def go_on_with(w: Any, a: Any, customer: int, target: int) -> int:
+@small
+def go_on_with(w: Any, a: Any, c: Any, target: int) -> int:
     """Let a customer's time go to a target from now on: DONE or, for want of room, SHORT."""
-    c = customer_at(w, customer)
-    if target == c.target and c.state == c.account_state:
+    before = c.target
+    if target == before and c.state == c.account_state:
         return DONE
-    if (c.target != NOTHING or c.watched) and settle(w, a, customer, 0) == SHORT:
+    if is_link(before):
+        if _settle_behind(w, a, c, 0) == SHORT:
+            return SHORT
+        _drop_marks(a, c)
+    elif (before != NOTHING or c.watched) and _settle_path(w, a, c) == SHORT:
         return SHORT
-    marks = NOBODY
-    if is_link(target):
-        n = onward_at(a, -2 - target).node
-        if bring(w, a, n) != DONE:
-            return SHORT
-        marks = take_marks(a, node_at(a, n).count)
-        if marks == NOBODY:
-            return SHORT
-    _drop_marks(a, c)
-    if marks != NOBODY:
-        _mark(a, c, node_at(a, onward_at(a, -2 - target).node), marks)
+    if is_link(target) and not _follow_clock(w, a, c, onward_at(a, -2 - target).node):
+        return SHORT
     c.target = target
     c.account_state = c.state
     c.account_since = w.now
     return DONE
+
+
+@part
+def _follow_clock(w: Any, a: Any, c: Any, n: int) -> bool:
+    """Mark what the clock of a node shows; tell whether there was room."""
+    if bring(w, a, n) != DONE:
+        return False
+    marks = take_marks(a, node_at(a, n).count)
+    if marks == NOBODY:
+        return False
+    _mark(a, c, node_at(a, n), marks)
+    return True
 
 
 # -- closing -----------------------------------------------------------------------------------------------------------
@@ -210,7 +231,7 @@ def close(w: Any, a: Any, customer: int, position: int) -> None:
     """Close an account at once or, for want of room, let the kernel return and close it then."""
     c = customer_at(w, customer)
     c.open = _CLOSING + position
-    if a.closing == NOBODY and _finish(w, a, customer) == DONE:
+    if a.closing == NOBODY and _finish(w, a, c) == DONE:
         return
     c.closing = NOBODY
     if a.closing == NOBODY:
@@ -222,33 +243,49 @@ def close(w: Any, a: Any, customer: int, position: int) -> None:
 
 
 @part
-def _finish(w: Any, a: Any, customer: int) -> int:
+def _finish(w: Any, a: Any, c: Any) -> int:
     """Settle an account and write down its parts: DONE or, for want of room, SHORT."""
-    if settle(w, a, customer, 0) == SHORT:
-        return SHORT
-    c = customer_at(w, customer)
-    while c.parts != NOBODY:
-        number = take(a, store_at(a, ROWS), 1)
-        if number == NOBODY:
+    if is_link(c.target):
+        if _settle_behind(w, a, c, 0) == SHORT:
             return SHORT
-        partial = partial_at(a, c.parts)
-        row = row_at(a, number)
-        row.customer = c.open - _CLOSING
-        row.path = partial.path
-        row.queueing = partial.queueing
-        row.held = partial.held
-        after = partial.next
-        partial.next = a.partials_free
-        a.partials_free = c.parts
-        a.partials_left += 1
-        c.parts = after
-    _drop_marks(a, c)
+        _drop_marks(a, c)
+    elif (c.target != NOTHING or c.watched) and _settle_path(w, a, c) == SHORT:
+        return SHORT
+    if c.parts != NOBODY and not _write_down(a, c):
+        return SHORT
     c.target = NOTHING
     c.open = 0
     if c.watched:
         a.watching = NOBODY
         a.told = 1
     return DONE
+
+
+@small
+def _write_down(a: Any, c: Any) -> bool:
+    """Write down the parts of an account, as many as there is room for; tell whether that was all."""
+    rows = store_at(a, ROWS)
+    first = last = c.parts
+    customer = c.open - _CLOSING
+    number, end = rows.top, rows.room
+    left = first
+    while left != NOBODY and number < end:
+        partial = partial_at(a, left)
+        row = row_at(a, number)
+        row.customer = customer
+        row.path = partial.path
+        row.queueing = partial.queueing
+        row.held = partial.held
+        last = left
+        left = partial.next
+        number += 1
+    if left != first:
+        partial_at(a, last).next = a.partials_free
+        a.partials_free = first
+        a.partials_left += number - rows.top
+        rows.top = number
+        c.parts = left
+    return left == NOBODY or has_room(a, rows, 1)
 
 
 # -- what was not done for want of room --------------------------------------------------------------------------------
@@ -274,9 +311,9 @@ def is_behind(a: Any) -> bool:
 def catch_up(w: Any, a: Any) -> bool:
     """Close the accounts that are to be closed, and turn the bucket that is to be; tell whether there was room."""
     while a.closing != NOBODY:
-        customer = a.closing
-        after = customer_at(w, customer).closing
-        if _finish(w, a, customer) == SHORT:
+        c = customer_at(w, a.closing)
+        after = c.closing
+        if _finish(w, a, c) == SHORT:
             return False
         a.closing = after
     if a.turning:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicechain.engines.compiled.attribution.clocks import time_since, whole_time
 from servicechain.engines.compiled.attribution.layout import (
     GAINS,
     MOMENTS,
     PARTIALS,
     TALLIES,
+    entry_at,
     gain_at,
     moment_at,
     partial_at,
@@ -17,13 +19,20 @@ from servicechain.engines.compiled.attribution.layout import (
     tally_at,
 )
 from servicechain.engines.compiled.attribution.room import has_room, take
-from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY, QUEUEING
 
 
-@part
+@small
 def can_book(a: Any, c: Any, paths: int) -> bool:
     """Tell whether there is room to book time under so many paths."""
+    if a.partials_left >= paths and not a.has_edges and not c.watched:
+        return True
+    return _has_room_to_book(a, c, paths)
+
+
+@part
+def _has_room_to_book(a: Any, c: Any, paths: int) -> bool:
     if a.partials_left < paths and not has_room(a, store_at(a, PARTIALS), paths - a.partials_left):
         return False
     if a.has_edges and not has_room(a, store_at(a, TALLIES), paths):
@@ -31,24 +40,81 @@ def can_book(a: Any, c: Any, paths: int) -> bool:
     return not c.watched or (has_room(a, store_at(a, GAINS), paths) and has_room(a, store_at(a, MOMENTS), 1))
 
 
-@part
-def book(w: Any, a: Any, c: Any, path: int, time: float, row: int) -> int:
+@small
+def book(a: Any, c: Any, path: int, time: float, row: int) -> int:
     """Book time under a path, which is looked for from a row of the account on; give its row.
 
     Where the row is NOBODY it is known to be new.
     """
-    found = _find(a, c, path, row) if row != NOBODY else NOBODY
-    if found == NOBODY:
-        found = _new_row(a, c, path)
-    partial = partial_at(a, found)
-    if c.account_state == QUEUEING:
-        partial.queueing += time
+    return _book(a, c, path, time, _find(a, c, path, row) if row != NOBODY else NOBODY)
+
+
+@small
+def book_path(a: Any, c: Any, path: int, time: float) -> None:
+    """Book time under a path."""
+    row = c.parts
+    while row != NOBODY and partial_at(a, row).path != path:
+        row = partial_at(a, row).next
+    _book(a, c, path, time, row)
+
+
+@small
+def _book(a: Any, c: Any, path: int, time: float, row: int) -> int:
+    if row == NOBODY:
+        row = _new_row(a, c, path, time)
     else:
-        partial.held += time
+        partial = partial_at(a, row)
+        if c.account_state == QUEUEING:
+            partial.queueing += time
+        else:
+            partial.held += time
     if a.has_edges or c.watched:
         a.booked = time
         book_more(a, path, -1 - c.customer_class if c.watched else c.customer_class)
-    return found
+    return row
+
+
+@small
+def may_book_first(a: Any, c: Any, paths: int) -> bool:
+    """Tell whether an account has no rows, there are some free for so many, and nobody else wants to know."""
+    return c.parts == NOBODY and a.partials_left >= paths and not a.has_edges and not c.watched
+
+
+@small
+def book_first(a: Any, c: Any, node: Any) -> None:
+    """Book what the entries of a clock have gained since an account marked them, as its first rows."""
+    entries, mark, marked = node.entries, c.mark, c.marked
+    queues = c.account_state == QUEUEING
+    free = a.partials_free
+    after = NOBODY
+    k = node.count
+    taken = 0
+    # each is put before the others: so they come to stand in the order of the entries
+    while k > 0:
+        k -= 1
+        one = entry_at(a, entries + k)
+        time = time_since(a, entries + k, mark + k) if k < marked else whole_time(a, entries + k)
+        if time != 0.0:
+            partial = partial_at(a, free)
+            following = partial.next
+            partial.path = one.path
+            partial.next = after
+            partial.queueing = time if queues else 0.0
+            partial.held = 0.0 if queues else time
+            after = free
+            free = following
+            taken += 1
+    a.partials_free = free
+    a.partials_left -= taken
+    c.parts = after
+
+
+@small
+def gained_since(a: Any, c: Any, node: Any, k: int) -> float:
+    """Give what an entry has gained since the account marked it."""
+    if k < c.marked:
+        return time_since(a, node.entries + k, c.mark + k)
+    return whole_time(a, node.entries + k)
 
 
 @part
@@ -78,8 +144,8 @@ def _find(a: Any, c: Any, path: int, first: int) -> int:
     return NOBODY
 
 
-@part
-def _new_row(a: Any, c: Any, path: int) -> int:
+@small
+def _new_row(a: Any, c: Any, path: int, time: float) -> int:
     row = a.partials_free
     if row == NOBODY:
         row = take(a, store_at(a, PARTIALS), 1)
@@ -89,8 +155,9 @@ def _new_row(a: Any, c: Any, path: int) -> int:
     partial = partial_at(a, row)
     partial.path = path
     partial.next = c.parts
-    partial.queueing = 0.0
-    partial.held = 0.0
+    queues = c.account_state == QUEUEING
+    partial.queueing = time if queues else 0.0
+    partial.held = 0.0 if queues else time
     c.parts = row
     return row
 

@@ -13,6 +13,7 @@ from servicechain.engines.compiled.attribution.circles import advance_circle
 from servicechain.engines.compiled.attribution.clocks import (
     add_time,
     advance,
+    gain,
     is_link,
     prepare_nobody,
     prepare_via,
@@ -25,6 +26,7 @@ from servicechain.engines.compiled.attribution.layout import (
     CIRCLE,
     DONE,
     NODES,
+    NOTHING,
     SCRATCH,
     SHORT,
     node_at,
@@ -32,76 +34,158 @@ from servicechain.engines.compiled.attribution.layout import (
     scratch_at,
     share_at,
     store_at,
+    via_at,
     view_at,
+    word_at,
 )
 from servicechain.engines.compiled.attribution.room import take
-from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY
 
 _FRAME = 3
 """Words of a node whose links are being followed: node, view, share."""
 
 
-@part
+@small
 def bring(w: Any, a: Any, n: int) -> int:
     """Bring the clock of a node, and those behind it, up to now: DONE or, for want of room, SHORT."""
-    if _is_brought(w, a, n):
+    if node_at(a, n).last == w.now:
+        return DONE
+    return _bring(w, a, n)
+
+
+@part
+def _bring(w: Any, a: Any, n: int) -> int:
+    node = node_at(a, n)
+    if node.own != NOBODY:
+        view = view_at(a, node.own)
+        if view.links == 0 and view.present > 0:
+            _advance_simply(a, node, view, w.now)
+            return DONE
+    return _bring_after_others(w, a, n)
+
+
+@part
+def _bring_after_others(w: Any, a: Any, n: int) -> int:
+    """Bring a node up to now that does not go on by itself."""
+    node = node_at(a, n)
+    if node.own != NOBODY and view_at(a, node.own).present > 0 and _follow_simply(w, a, n, view_at(a, node.own)):
+        _advance_view(a, node, view_at(a, node.own), w.now)
         return DONE
     state = _follow(w, a, n)
     return _bring_circles(w, a, n) if state == CIRCLE else state
 
 
-@part
-def _is_brought(w: Any, a: Any, n: int) -> bool:
-    """Bring a node up to now that has one view, whose home it is, without links; tell whether it is right."""
-    node = node_at(a, n)
-    if node.last == w.now:
-        return True
-    if node.single == NOBODY:
-        return False
-    view = view_at(a, node.single)
-    if view.links != 0 or view.home != n or view.present <= 0:
-        return False
-    unit = (w.now - node.last) / view.present
-    node.last = w.now
+@small
+def _advance_simply(a: Any, node: Any, view: Any, now: float) -> None:
+    """Let the clock of a node go on that has a view of its own, without links."""
+    unit = (now - node.last) / view.present
+    node.last = now
+    entries = node.entries
     for s in range(view.shares, view.shares + view.count):
         share = share_at(a, s)
-        add_time(a, node.entries + share.slot, unit * share.count)
+        add_time(a, entries + share.slot, unit * share.count)
+
+
+@small
+def _follow_simply(w: Any, a: Any, n: int, view: Any) -> bool:
+    """Bring the nodes up to now to which the links of a view lead; tell whether each had no links and all is ready."""
+    left = view.links
+    s = view.shares
+    while left > 0:
+        share = share_at(a, s)
+        s += 1
+        if share.target < NOTHING:
+            left -= share.count
+            behind = onward_at(a, -2 - share.target).node
+            node = node_at(a, behind)
+            if node.last != w.now:
+                if node.own == NOBODY:
+                    return False
+                own = view_at(a, node.own)
+                if own.links != 0 or own.present <= 0:
+                    return False
+                _advance_simply(a, node, own, w.now)
+            if not _is_ready(a, n, share, behind):
+                return False
     return True
 
 
 @part
 def _follow(w: Any, a: Any, n: int) -> int:
     """Bring a node up to now unless it is part of a circle, or has one behind it."""
-    if _is_brought(w, a, n):
-        return DONE
     node = node_at(a, n)
+    if node.last == w.now:
+        return DONE
     if node.above:
         return CIRCLE
     node.above = 1
     state = DONE
     for k in range(view_count(a, n)):
         view = view_at(a, view_of(a, n, k))
-        if view.links == 0 or state != DONE:
-            continue
-        for s in range(view.shares, view.shares + view.count):
-            target = share_at(a, s).target
-            if is_link(target) and state == DONE:
-                state = _follow(w, a, onward_at(a, -2 - target).node)
-                if state == DONE and not _is_ready(a, n, -2 - target):
+        left = view.links
+        s = view.shares
+        while left > 0 and state == DONE:
+            share = share_at(a, s)
+            s += 1
+            if share.target < NOTHING:
+                left -= share.count
+                behind = onward_at(a, -2 - share.target).node
+                if node_at(a, behind).last != w.now:
+                    state = _follow(w, a, behind)
+                if state == DONE and not _is_ready(a, n, share, behind):
                     state = SHORT
     node.above = 0
-    if state == DONE and present_at(a, n) == 0 and prepare_nobody(a, n) == 0:
-        state = SHORT
     if state == DONE:
-        advance(a, n, w.now)
+        state = _go_on(w, a, n, node)
     return state
 
 
-@part
-def _is_ready(a: Any, n: int, onward: int) -> bool:
-    via = via_of(a, n, onward)
-    return via != NOBODY and prepare_via(a, via) == 1
+@small
+def _go_on(w: Any, a: Any, n: int, node: Any) -> int:
+    """Let the clock of a node go on; those behind show the time already: DONE or, for want of room, SHORT."""
+    if node.own != NOBODY and view_at(a, node.own).present > 0:
+        _advance_view(a, node, view_at(a, node.own), w.now)
+        return DONE
+    if present_at(a, n) == 0 and prepare_nobody(a, n) == 0:
+        return SHORT
+    advance(a, n, w.now)
+    return DONE
+
+
+@small
+def _advance_view(a: Any, node: Any, view: Any, now: float) -> None:
+    """Let the clock of a node go on that has a view of its own."""
+    span = now - node.last
+    one = 1.0 / view.present
+    node.last = now
+    entries = node.entries
+    for s in range(view.shares, view.shares + view.count):
+        share = share_at(a, s)
+        part_of_all = one * share.count
+        if share.target >= 0:
+            add_time(a, entries + share.slot, span * part_of_all)
+        else:
+            gain(a, entries, via_at(a, share.slot), part_of_all)
+
+
+@small
+def _is_ready(a: Any, n: int, share: Any, behind: int) -> bool:
+    """Have the via of a share there, and an entry for each that has gained time behind."""
+    number = onward_at(a, -2 - share.target).via
+    if number == NOBODY or via_at(a, number).node != n:
+        number = via_of(a, n, -2 - share.target)
+        if number == NOBODY:
+            return False
+    share.slot = number
+    via = via_at(a, number)
+    count = node_at(a, behind).count
+    if via.mapped < count or via.mark_room < count:
+        return prepare_via(a, number) == 1
+    for k in range(count):
+        if word_at(a, via.slots + k).value == NOBODY:
+            return prepare_via(a, number) == 1
+    return True
 
 
 # -- circles -----------------------------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ All who stand in one line share, at every instant, the same causes: those of the
 parts. So one clock per node is enough, and who leaves subtracts what it showed at joining.
 
 The trap is a short wait that is the difference of two large numbers. Each time is therefore a sum and all that
-rounding took away from it (D. E. Knuth, The Art of Computer Programming 2, 4.2.2, theorem B), and the difference of
-two is right to the last digits however long the clock has run.
+rounding took away from it (T. J. Dekker, 1971, A floating-point technique for extending the available precision, doi
+10.1007/BF01397083), and the difference of two is right to the last digits however long the clock has run. That is exact
+where the sum is the larger of the two; before, what is lost is beyond the last digit of the time that is added.
 """
 
 from __future__ import annotations
@@ -55,8 +56,7 @@ def add_time(a: Any, entry: int, time: float) -> None:
     one = entry_at(a, entry)
     before = one.high
     after = before + time
-    added = after - before
-    one.low += (before - (after - added)) + (time - added)
+    one.low += time - (after - before)
     one.high = after
 
 
@@ -164,7 +164,7 @@ def prepare_via(a: Any, number: int) -> int:
     return prepare_marks(a, number) if via.mark_room < behind.count else 1
 
 
-@part
+@small
 def gained_over(a: Any, via: Any, behind: Any, k: int) -> float:
     """Give what an entry behind has gained since it was marked."""
     if k < via.marked:
@@ -231,14 +231,14 @@ def prepare_nobody(a: Any, n: int) -> int:
 # -- going on ----------------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def view_count(a: Any, n: int) -> int:
     """Give how many views a node has."""
     node = node_at(a, n)
     return 1 if node.single != NOBODY else node.actor_count
 
 
-@part
+@small
 def view_of(a: Any, n: int, k: int) -> int:
     """Give view number `k` of a node."""
     node = node_at(a, n)
@@ -278,7 +278,7 @@ def advance(a: Any, n: int, now: float) -> None:
                     share.slot = slot_of(a, n, share.target)
                 add_time(a, node.entries + share.slot, span * part_of_all)
             else:
-                _gain(a, n, via_of(a, n, -2 - share.target), part_of_all)
+                gain(a, node.entries, via_at(a, via_of(a, n, -2 - share.target)), part_of_all)
 
 
 @part
@@ -290,17 +290,19 @@ def _is_slot(a: Any, n: int, share: Any) -> bool:
     return entry_at(a, node.entries + share.slot).path == share.target
 
 
-@part
-def _gain(a: Any, n: int, number: int, share: float) -> None:
+@small
+def gain(a: Any, entries: int, via: Any, share: float) -> None:
     """Gain a share of what the clock behind has gained since it was marked, and mark it."""
-    via = via_at(a, number)
-    entries = node_at(a, n).entries
     behind = node_at(a, onward_at(a, via.onward).node)
+    marked = via.marked
     for k in range(behind.count):
-        gained = gained_over(a, via, behind, k)
+        one, mark = entry_at(a, behind.entries + k), mark_at(a, via.marks + k)
+        high, low = one.high, one.low
+        gained = (high - mark.high) + (low - mark.low) if k < marked else high + low
         if gained != 0.0:
             add_time(a, entries + word_at(a, via.slots + k).value, gained * share)
-    copy_marks(a, behind.entries, behind.count, via.marks)
+        mark.high = high
+        mark.low = low
     via.marked = behind.count
 
 

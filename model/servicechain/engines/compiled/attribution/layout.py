@@ -81,18 +81,20 @@ ONWARD = structure(
     "actor rest twin numbers count room"
 )
 NODE = structure(
-    # actors: WORDs, to blame if nobody is there; single: its view, NOBODY if it has several; root: the onward that
-    # leads just here
-    "actors actor_count single root standing is_open emptied entries count room above "
+    # actors: WORDs, to blame if nobody is there; single: its view, NOBODY if it has several; own: that view if this is
+    # its home, else NOBODY; root: the onward that leads just here
+    "actors actor_count single own root standing is_open emptied entries count room above "
     # of a node: next in limbo or among the free, the step; while circles are looked for
     "next step visit low stacked row",
     "last",
 )
 VIEW = structure(
-    # home: the only node it is part of, NOBODY if there are several; shares, lines: those that are open, WORDs
-    "present links shares count room home lines line_count"
+    # home: the only node it is part of, NOBODY if there are several; shares, lines: those that are open, WORDs;
+    # counts: what the servers of an actor have in hand is counted
+    "present links shares count room home lines line_count counts"
 )
-SHARE = structure("target count slot")  # slot: of the entry of a path in the home node
+# slot: of the entry of a path in the home node; of a link the via, while its only node is brought up to now
+SHARE = structure("target count slot")
 ENTRY = structure("path", "high low")
 VIA = structure(
     # from a node over an onward: slots (WORDs) for as many entries behind as `mapped`; marks: what the first `marked`

@@ -9,16 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.attribution.accounts import (
-    catch_up,
-    go_on_with,
-    is_behind,
-    is_open,
-    look_at_customer,
-    settle,
-)
-from servicechain.engines.compiled.attribution.clocks import is_link
-from servicechain.engines.compiled.attribution.counting import bring_lines, can_count, count, move
+from servicechain.engines.compiled.attribution.accounts import go_on_with, is_open, look_at_customer, settle
+from servicechain.engines.compiled.attribution.counting import can_change, count, recount
 from servicechain.engines.compiled.attribution.layout import (
     A_REQUEST,
     AN_ACTOR,
@@ -27,12 +19,15 @@ from servicechain.engines.compiled.attribution.layout import (
     FAILURE,
     NOTHING,
     SHORT,
+    WORK,
     attribution_at,
     node_at,
+    view_at,
 )
-from servicechain.engines.compiled.attribution.nodes import close_emptied, free_branches, leave, open_line
+from servicechain.engines.compiled.attribution.lines import close_emptied, leave, open_line
+from servicechain.engines.compiled.attribution.nodes import free_branches
 from servicechain.engines.compiled.attribution.paths import failed, further
-from servicechain.engines.compiled.attribution.targets import rest, target_in_hand
+from servicechain.engines.compiled.attribution.targets import held, rest, target_in_hand
 from servicechain.engines.compiled.attribution.touching import touch_breakdown, touch_customer, touch_request
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import (
@@ -59,12 +54,17 @@ def look(w: Any) -> int:
 @part
 def look_at_all(w: Any, a: Any) -> int:
     """Look at what has been touched, until nothing is left."""
-    a.looking = 1
-    if a.short or (is_behind(a) and not catch_up(w, a)):
-        return SHORT
     while w.touched != NOBODY:
         if _look_at_first(w, a) == SHORT:
             return SHORT
+    # nearly always there is none of these
+    if (a.touched_customers & a.watching & a.emptied & a.limbo) == NOBODY:
+        return DONE
+    return _look_at_the_rest(w, a)
+
+
+@part
+def _look_at_the_rest(w: Any, a: Any) -> int:
     while a.touched_customers != NOBODY:
         customer = a.touched_customers
         if look_at_customer(w, a, customer) == SHORT:
@@ -72,29 +72,36 @@ def look_at_all(w: Any, a: Any) -> int:
         c = customer_at(w, customer)
         a.touched_customers = c.touched - 2
         c.touched = 0
-    if a.watching != NOBODY and settle(w, a, a.watching, 1) == SHORT:
-        return SHORT
+    if a.watching != NOBODY:
+        a.looking = 1
+        if settle(w, a, a.watching, 1) == SHORT:
+            return SHORT
+        a.looking = 0
     if a.emptied != NOBODY:
-        close_emptied(a)
+        close_emptied(w, a)
     if a.limbo != NOBODY:
         free_branches(a)
-    a.looking = 0
+    return DONE
+
+
+@small
+def _look_at_first(w: Any, a: Any) -> int:
+    """Look at what was touched last; put it back if room is short."""
+    code = w.touched
+    if code & 3 != A_REQUEST:
+        return _look_at_other(w, a, code & 3, code >> 2)
+    request = code >> 2
+    r = request_at(w, request)
+    w.touched = r.touched - 2
+    r.touched = 0
+    if _look_at_request(w, a, r) == SHORT:
+        touch_request(w, request)
+        return SHORT
     return DONE
 
 
 @part
-def _look_at_first(w: Any, a: Any) -> int:
-    """Look at what was touched last; put it back if room is short."""
-    code = w.touched
-    kind, thing = code & 3, code >> 2
-    if kind == A_REQUEST:
-        r = request_at(w, thing)
-        w.touched = r.touched - 2
-        r.touched = 0
-        if _look_at_request(w, a, thing) == SHORT:
-            touch_request(w, thing)
-            return SHORT
-        return DONE
+def _look_at_other(w: Any, a: Any, kind: int, thing: int) -> int:
     if kind == AN_ACTOR:
         actor = actor_at(w, thing)
         w.touched = actor.touched - 2
@@ -113,32 +120,94 @@ def _look_at_first(w: Any, a: Any) -> int:
 # -- requests ----------------------------------------------------------------------------------------------------------
 
 
-@part
-def _look_at_request(w: Any, a: Any, request: int) -> int:
-    r = request_at(w, request)
-    outage = actor_at(w, r.actor).outage if a.failing and r.actor != NOBODY else NOBODY
-    line = service_at(w, r.service).line if r.waiting else NOBODY
-    if line != NOBODY and not node_at(a, line).is_open and not open_line(w, a, line):
+@small
+def _look_at_request(w: Any, a: Any, r: Any) -> int:
+    if a.failing:
+        return _look_where_things_fail(w, a, r)
+    if r.server != NOBODY:
+        return _look_in_hand(w, a, r)
+    if r.waiting:
+        return _look_in_line(w, a, r)
+    if r.over or r.withdrawn:
+        return _forget(w, a, r)
+    return _look_where_things_fail(w, a, r)
+
+
+@small
+def _look_in_hand(w: Any, a: Any, r: Any) -> int:
+    view = r.actor
+    # nearly always: the server does the only thing there is to do
+    if r.working != NOBODY and r.working == r.main:
+        target = view * CAUSES + WORK
+    else:
+        target = held(w, a, r)
+        if a.short:
+            return SHORT
+    if target == NOTHING or not view_at(a, view).counts:
+        view = NOBODY
+    return _change(w, a, r, NOBODY, view, target)
+
+
+@small
+def _look_in_line(w: Any, a: Any, r: Any) -> int:
+    line = service_at(w, r.service).line
+    node = node_at(a, line)
+    if not node.is_open and not open_line(w, a, line):
         return SHORT
-    target = _target_of(w, a, r, line, outage)
-    view = r.actor if target != NOTHING and r.server != NOBODY and outage == NOBODY else NOBODY
-    changes = r.counted != view or (view != NOBODY and r.counted_target != target)
-    if (changes and not _can_change(w, a, r.counted, view, target)) or a.short:
+    if r.actor != NOBODY:
+        rest(w, a, r.main)
+    return _change(w, a, r, line, NOBODY, -2 - node.root)
+
+
+@small
+def _forget(w: Any, a: Any, r: Any) -> int:
+    """Look at a request that is over: nobody waits for it any more, and it is no customer's own."""
+    if r.counted != NOBODY and not recount(w, a, r, NOBODY, NOTHING):
+        return SHORT
+    if r.line != NOBODY:
+        _stand(a, r, NOBODY)
+    r.target = NOTHING
+    return DONE
+
+
+@part
+def _look_where_things_fail(w: Any, a: Any, r: Any) -> int:
+    """Look at any request, also where servers may be down."""
+    outage = NOBODY if r.actor == NOBODY else actor_at(w, r.actor).outage
+    view = NOBODY
+    target = NOTHING
+    if r.waiting:
+        if _look_in_line(w, a, r) == SHORT:
+            return SHORT
+    else:
+        if r.actor != NOBODY and not r.over:
+            target = target_in_hand(w, a, r, outage)
+            if a.short:
+                return SHORT
+            if target != NOTHING and r.server != NOBODY and outage == NOBODY and view_at(a, r.actor).counts:
+                view = r.actor
+        if _change(w, a, r, NOBODY, view, target) == SHORT:
+            return SHORT
+    if outage != NOBODY:
+        touch_breakdown(w, outage)
+    return DONE
+
+
+@small
+def _change(w: Any, a: Any, r: Any, line: int, view: int, target: int) -> int:
+    """Let a request stand in a line, be counted in a view and have a target from now on."""
+    if (r.counted != view or (view != NOBODY and r.counted_target != target)) and not recount(w, a, r, view, target):
         return SHORT
     if line != r.line:
         _stand(a, r, line)
     if target != r.target:
         r.target = target
-        if r.asker != NOBODY and not r.front:
+        if not r.front and r.asker != NOBODY:
             _touch_asker(w, r)
-    if outage != NOBODY:
-        touch_breakdown(w, outage)
-    if changes:
-        _count_anew(a, r, view, target)
     return _look_at_customer_of(w, a, r) if r.front else DONE
 
 
-@part
+@small
 def _look_at_customer_of(w: Any, a: Any, r: Any) -> int:
     """See where the time of the customer goes whose own request this is; later, if they do several things at once."""
     c = customer_at(w, r.customer)
@@ -148,21 +217,10 @@ def _look_at_customer_of(w: Any, a: Any, r: Any) -> int:
     if a.touched_customers == r.customer:
         a.touched_customers = c.touched - 2
         c.touched = 0
-    return go_on_with(w, a, r.customer, r.target if c.state <= HELD else NOTHING)
+    return go_on_with(w, a, c, r.target if c.state <= HELD else NOTHING)
 
 
-@part
-def _target_of(w: Any, a: Any, r: Any, line: int, outage: int) -> int:
-    if line != NOBODY:
-        if r.actor != NOBODY:
-            rest(w, a, r.main)
-        return -2 - node_at(a, line).root
-    if r.actor != NOBODY and not r.over:
-        return target_in_hand(w, a, r, outage)
-    return NOTHING
-
-
-@part
+@small
 def _stand(a: Any, r: Any, line: int) -> None:
     if line != NOBODY:
         node_at(a, line).standing += 1
@@ -171,41 +229,20 @@ def _stand(a: Any, r: Any, line: int) -> None:
     r.line = line
 
 
-@part
-def _count_anew(a: Any, r: Any, view: int, target: int) -> None:
-    if r.counted == view and not is_link(target) and not is_link(r.counted_target):
-        move(a, view, r.counted_target, target)
-    else:
-        if r.counted != NOBODY:
-            count(a, r.counted, r.counted_target, -1)
-        if view != NOBODY:
-            count(a, view, target, 1)
-    r.counted = view
-    r.counted_target = target
-
-
-@part
-def _can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
-    """Bring the lines up to now whose servers change, and have room for the change; tell whether there was."""
-    if before != NOBODY and not bring_lines(w, a, before):
-        return False
-    if after == NOBODY:
-        return True
-    if after != before and not bring_lines(w, a, after):
-        return False
-    return can_count(w, a, after, target, before)
-
-
-@part
+@small
 def _touch_asker(w: Any, r: Any) -> None:
+    if r.asker >= 0 and strand_at(w, r.asker).request != NOBODY:
+        touch_request(w, strand_at(w, r.asker).request)
+    else:
+        _touch_other_asker(w, r)
+
+
+@part
+def _touch_other_asker(w: Any, r: Any) -> None:
     if r.asker < NOBODY:
         touch_breakdown(w, -2 - r.asker)
-        return
-    s = strand_at(w, r.asker)
-    if s.request == NOBODY:
-        touch_customer(w, s.customer)
     else:
-        touch_request(w, s.request)
+        touch_customer(w, strand_at(w, r.asker).customer)
 
 
 # -- actors and what has failed ----------------------------------------------------------------------------------------
@@ -236,9 +273,7 @@ def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
     servers = 1 if actor.by_server else _servers_down(actor)
     view = b.actor if target != NOTHING and servers > 0 else NOBODY
     changes = b.counted != view or (view != NOBODY and (b.counted_target != target or b.counted_servers != servers))
-    if changes and not _can_change(w, a, b.counted, view, target):
-        return SHORT
-    if a.short:
+    if a.short or (changes and not can_change(w, a, b.counted, view, target)):
         return SHORT
     if target != b.target:
         b.target = target

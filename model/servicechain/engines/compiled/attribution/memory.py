@@ -226,13 +226,15 @@ def _blank(program: Program, twinned: bool) -> dict[int, Block]:
         for actor in actors:
             served[actor].append(line)
     nodes = np.zeros(len(lines), NODE)
-    nodes["single"] = nodes["row"] = NOBODY
+    nodes["single"] = nodes["own"] = nodes["row"] = NOBODY
     kept: list[int] = []
     for line, actors in enumerate(lines):
         nodes["actors"][line], nodes["actor_count"][line] = len(kept), len(actors)
         kept += actors
         if len(actors) == 1:
             nodes["single"][line] = actors[0]
+            if len(served[actors[0]]) == 1:
+                nodes["own"][line] = actors[0]
     views = np.zeros(len(served), VIEW)
     for actor, some in enumerate(served):
         views["home"][actor] = some[0] if len(some) == 1 else NOBODY

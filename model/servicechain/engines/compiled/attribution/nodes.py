@@ -1,4 +1,4 @@
-"""Nodes come and go: lines that open and close, and the branches of a `together` while several of them wait."""
+"""What nodes wait for, and those that come and go: the branches of a `together` while several of them wait."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from servicechain.engines.compiled.attribution.clocks import (
     prepare_marks,
     slot_of,
     via_of,
-    view_count,
-    view_of,
 )
 from servicechain.engines.compiled.attribution.layout import (
     DONE,
@@ -24,10 +22,8 @@ from servicechain.engines.compiled.attribution.layout import (
     free_forks_at,
     node_at,
     onward_at,
-    share_at,
     store_at,
     view_at,
-    word_at,
 )
 from servicechain.engines.compiled.attribution.paths import new_roots
 from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_shares, take
@@ -51,62 +47,6 @@ def watch_target(w: Any, a: Any, n: int, target: int) -> int:
         return NOBODY
     mark_via(a, via)
     return via
-
-
-# -- lines -------------------------------------------------------------------------------------------------------------
-
-
-@part
-def open_line(w: Any, a: Any, n: int) -> int:
-    """Let the clock of a line begin, now that somebody stands there; tell whether there was room."""
-    node = node_at(a, n)
-    node.last = w.now
-    for k in range(view_count(a, n)):
-        view = view_at(a, view_of(a, n, k))
-        if view.home == n and view.links == 0:
-            continue
-        for s in range(view.shares, view.shares + view.count):
-            if watch_target(w, a, n, share_at(a, s).target) == NOBODY:
-                return 0
-    node.is_open = 1
-    for k in range(view_count(a, n)):
-        view = view_at(a, view_of(a, n, k))
-        word_at(a, view.lines + view.line_count).value = n
-        view.line_count += 1
-    return 1
-
-
-@part
-def close_emptied(a: Any) -> None:
-    """Let the clocks of lines end in which nobody stands: nobody is left to read them."""
-    while a.emptied != NOBODY:
-        n = a.emptied
-        node = node_at(a, n)
-        a.emptied = node.emptied - 2
-        node.emptied = 0
-        if node.standing == 0 and node.is_open:
-            node.is_open = 0
-            for k in range(view_count(a, n)):
-                _take_out(a, view_at(a, view_of(a, n, k)), n)
-
-
-@part
-def _take_out(a: Any, view: Any, n: int) -> None:
-    k = view.lines
-    while word_at(a, k).value != n:
-        k += 1
-    view.line_count -= 1
-    word_at(a, k).value = word_at(a, view.lines + view.line_count).value
-
-
-@part
-def leave(a: Any, n: int) -> None:
-    """Let one less stand in a line."""
-    node = node_at(a, n)
-    node.standing -= 1
-    if node.standing == 0 and node.emptied == 0:
-        node.emptied = a.emptied + 2
-        a.emptied = n
 
 
 # -- branches ----------------------------------------------------------------------------------------------------------
@@ -138,6 +78,7 @@ def _make_branches(a: Any) -> int:
     node, view = node_at(a, n), view_at(a, v)
     node.actor_count = 0
     node.single = v
+    node.own = v
     node.standing = 0
     node.is_open = 0
     node.emptied = 0
@@ -154,6 +95,7 @@ def _make_branches(a: Any) -> int:
     view.room = 0
     view.home = n
     view.line_count = 0
+    view.counts = 0
     return n
 
 

@@ -65,9 +65,16 @@ def learn(table: int, mask: int, store: Any, key: int, value: int) -> None:
 # -- longer by an actor ------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def further(a: Any, actor: int, target: int) -> int:
     """Give the target of whoever asks who has this one."""
+    if target >= 0 and path_at(a, target).by == actor:
+        return path_at(a, target).longer
+    return _further(a, actor, target)
+
+
+@part
+def _further(a: Any, actor: int, target: int) -> int:
     if target >= 0:
         path = path_at(a, target)
         if path.by != actor:

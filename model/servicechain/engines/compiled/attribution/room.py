@@ -98,7 +98,7 @@ def doubled(room: int) -> int:
 # -- marks -------------------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def size_of(count: int) -> int:
     """Give the size (0, 1, …) of marks that hold so many."""
     size = 0
@@ -107,7 +107,7 @@ def size_of(count: int) -> int:
     return size
 
 
-@part
+@small
 def take_marks(a: Any, count: int) -> int:
     """Take marks for so many entries; give the first, NOBODY if there is no room."""
     size = size_of(count)
@@ -118,7 +118,7 @@ def take_marks(a: Any, count: int) -> int:
     return first
 
 
-@part
+@small
 def give_marks(a: Any, first: int, count: int) -> None:
     """Give back marks that were taken for so many entries."""
     size = size_of(count)

@@ -49,6 +49,14 @@ def target_in_hand(w: Any, a: Any, r: Any, outage: int) -> int:
     return target
 
 
+@small
+def held(w: Any, a: Any, r: Any) -> int:
+    """Give the target of a request whose server is there, but does not work for its own steps."""
+    if r.main != NOBODY and strand_at(w, r.main).doing == REQUESTED:
+        return further(a, r.actor, request_at(w, strand_at(w, r.main).subject).target)
+    return target_in_hand(w, a, r, NOBODY)
+
+
 @part
 def waits(w: Any, a: Any, strand: int, actor: int) -> int:
     """Give the target of who walks here, by way of an actor, if any; NOTHING if they do something themselves."""
