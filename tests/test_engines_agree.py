@@ -49,6 +49,30 @@ def test_the_simulations(file, settings):
     check_agreement(read(f"simulations/{file}.yaml"), **settings)
 
 
+def test_many_are_unfinished_at_the_end():
+    """Some at work, some put back, most in line, some asked for by nobody: each recorded in its place."""
+    check_agreement(
+        {
+            "chain": "rush hour",
+            "unit": "minutes",
+            "actors": {
+                "clerk": {"lane": "contact", "staff": 3, "preempt": True},
+                "archive": {"lane": "system", "capacity": 1},
+            },
+            "services": {
+                "advise": {"by": "clerk", "steps": [{"tell": "file"}, {"work": "exponential(mean=9)"}]},
+                "urgent": {"by": "clerk", "priority": 0, "steps": [{"work": "exponential(mean=2)"}]},
+                "file": {"by": "archive", "steps": [{"work": "exponential(mean=6)"}]},
+            },
+            "customers": {
+                "caller": {"arrivals": "poisson(rate=2)", "journey": [{"ask": "advise"}]},
+                "alarm": {"arrivals": "poisson(rate=0.2)", "journey": [{"pause": 1}, {"ask": "urgent"}]},
+            },
+        },
+        until=600,
+    )
+
+
 def test_antithetic_replications():
     check_agreement(read("simulations/hotel.yaml"), replication=1, customers=50, antithetic=True)
 

@@ -101,8 +101,9 @@ def test_sizes_and_lists_at_the_beginning():
         "block": BLOCK,
     }
     assert {name: pools.value(name) for name in sizes} == sizes
-    for name in ("present", "present_last", "open", "open_last", "in_line", "in_line_last", "walker"):
+    for name in ("idle", "idle_last", "touched", "walker"):
         assert pools.value(name) == NOBODY
+    assert set(pools["fours"]["group"]) == {NOBODY}
     assert pools["levels"]["first"].tolist() == pools["levels"]["last"].tolist() == [NOBODY] * 4
     assert pools["pools"]["room"].tolist() == [FIRST_ROOM] * 5
     assert pools["pools"]["free"].tolist() == pools["pools"]["limbo"].tolist() == [NOBODY] * 5

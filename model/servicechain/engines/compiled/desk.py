@@ -31,7 +31,6 @@ from servicechain.engines.compiled.layout import (
     strand_at,
 )
 from servicechain.engines.compiled.lines import level_of
-from servicechain.engines.compiled.lists import go
 from servicechain.engines.compiled.members import has_left
 from servicechain.engines.compiled.pooling import give_back, take
 from servicechain.engines.compiled.recording import record_customer, record_request
@@ -58,7 +57,7 @@ def customer_finishes(w: Any, customer: int) -> None:
 def _leave(w: Any, customer: int, outcome: int) -> None:
     enter(w, customer, OWN)
     end_deadline(w, customer)
-    go(w, customer)
+    customer_at(w, customer).gone = 1
     w.left += 1
     record_customer(w, customer, w.now, outcome)
     has_left(w, customer)

@@ -117,7 +117,8 @@ def _rise(w: Any, place: int, time: float, order: int, event: int) -> None:
     while place > 0:
         higher = (place - 1) >> _SHIFT
         above = heap_at(w, higher)
-        if above.time < time or (above.time == time and above.order < order):
+        # times are seldom equal, so that one comparison mostly tells
+        if above.time <= time and (above.time < time or above.order < order):
             break
         _put(w, place, above.time, above.order, above.event)
         place = higher
@@ -133,7 +134,7 @@ def _sink(w: Any, place: int, time: float, order: int, event: int) -> None:
             break
         lower = _first_of_four(w, lower)
         below = heap_at(w, lower)
-        if time < below.time or (time == below.time and order < below.order):
+        if time <= below.time and (time < below.time or order < below.order):
             break
         _put(w, place, below.time, below.order, below.event)
         place = lower

@@ -28,7 +28,6 @@ from servicechain.engines.compiled.layout import (
     strand_at,
 )
 from servicechain.engines.compiled.lines import first_in_line, join_lines, leave_lines
-from servicechain.engines.compiled.lists import close_request, open_request, wait_first_time, wait_no_more
 from servicechain.engines.compiled.states import show
 from servicechain.engines.compiled.teams import (
     begin_to_work,
@@ -87,10 +86,8 @@ def _join(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 1
-    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, 1)
+    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, 1.0)
     join_lines(w, request)
-    if r.begun != r.begun:
-        wait_first_time(w, request)
 
 
 @part
@@ -99,15 +96,15 @@ def leave_line(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 0
-    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, -1)
+    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, -1.0)
     leave_lines(w, request)
-    if r.begun != r.begun:
-        wait_no_more(w, request)
 
 
 @part
 def settle(w: Any, actor: int) -> None:
     """Give free servers to those in line, and servers whose work is less urgent than what waits."""
+    if actor_at(w, actor).standing == 0:
+        return
     while has_free_server(w, actor):
         first = first_in_line(w, actor)
         if first == NOBODY:
@@ -163,7 +160,8 @@ def take_first_time(w: Any, actor: int, request: int) -> None:
     if r.front:
         customer_at(w, r.customer).begun = 1
         show(w, request, HELD)
-    open_request(w, request)
+    w.beginnings += 1
+    r.began = w.beginnings
 
 
 @small
@@ -191,7 +189,6 @@ def end_request(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.over = 1
-    close_request(w, request)
     if r.waiting:
         leave_line(w, request)
 

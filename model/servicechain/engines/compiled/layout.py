@@ -91,13 +91,14 @@ ACTOR = structure(
     "calendar changes change "
     # breakdowns: the first, how many; by_server: each server has its own
     "breakdowns breakdown_count by_server while_working restarts every lasts repair "
-    # state; standing: requests in its line; served: the first and last in hand, in the order they were taken, kept only
-    # where something can be taken out of their hands
-    "is_down outage broken busy working queue standing served served_last keeps_served "
+    # state; standing: requests in its line; served: the first and last in hand, in the order they were taken, kept
+    # where something can be taken out of their hands (keeps_served), and for attribution
+    "is_down outage standing served served_last keeps_served "
     # attribution
     "touched present links lines",
-    "servers speed on_duty since duty_time busy_time working_time held_time idle_time down_time overtime queue_time "
-    "queue_max",
+    # so many now, and their integrals, which are added to four at a time
+    "servers speed since broken queue busy working on_duty queue_time busy_time working_time duty_time held_time "
+    "idle_time down_time overtime queue_max",
 )
 BREAKDOWN = structure(
     # stands: its clock of failures stands, with `left`; active: a repair is under way; serving: what that server has
@@ -111,7 +112,7 @@ BREAKDOWN = structure(
 # -- pools -------------------------------------------------------------------------------------------------------------
 
 CUSTOMER_STATE = structure(
-    "customer_class key number drawn_as state begun deadline overdue main before after "
+    "customer_class key number drawn_as state begun deadline overdue main come gone "
     "queueing_requests held_requests attended_requests kept "
     # attribution
     "touched open target account_state mark marked parts watched closing",
@@ -124,8 +125,9 @@ REQUEST_STATE = structure(
     "key drawn_as customer_class number customer "
     # asker: a strand, or -2 - breakdown
     "service asker front lineage priority level patience order waiting withdrawn actor server working interrupted "
-    # before, after: among all that are open, or in line without having begun; earlier, later: in the actor's hands
-    "over shown alone main kept pending pending_last before after earlier later "
+    # began: how many had begun then; after: among those whose servers are to be released; earlier, later: in the
+    # actor's hands
+    "began over shown alone main kept pending pending_last after earlier later "
     # attribution
     "touched line target counted counted_target",
     "asked begun answered",
@@ -165,7 +167,7 @@ WORLD = structure(
     "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
     "stream_patience "
     # state; short: the kernel must return before the next step
-    "stage short seq walker limbo orders postponed present present_last open open_last in_line in_line_last "
+    "stage short seq walker limbo orders beginnings postponed people "
     "sources closed thinking working_now repairs_now arrived left customers_wanted until_given look_for_last observed "
     "counted_from allowed always steps_left idle idle_last "
     # attribution: see servicechain.engines.compiled.attribution

@@ -196,7 +196,7 @@ class Pools:
 
     def _set_sizes(self) -> None:
         program = self.program
-        nobody = ("walker", "present", "present_last", "open", "open_last", "in_line", "in_line_last", "event_free")
+        nobody = ("walker", "event_free")
         self.set(**dict.fromkeys((*nobody, "idle", "idle_last", "touched"), NOBODY))
         self.set(
             actor_count=len(program.actors),

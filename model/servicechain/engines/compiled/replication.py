@@ -29,7 +29,6 @@ from servicechain.engines.compiled.layout import (
     number,
     observed_at,
 )
-from servicechain.engines.compiled.lists import come
 from servicechain.engines.compiled.members import think
 from servicechain.engines.compiled.pooling import take
 from servicechain.engines.compiled.sources import await_arrival, batch_of
@@ -147,8 +146,9 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
     c.held = 0.0
     c.attended = 0.0
     c.own = 0.0
+    c.come = w.arrived
+    c.gone = 0
     w.arrived += 1
-    come(w, customer)
     open_account(w, customer)
     c.main = main_strand(w, c, NOBODY, customer, own.journey)
     return c.main

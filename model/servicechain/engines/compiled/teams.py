@@ -23,14 +23,14 @@ def book(w: Any, actor: int) -> None:
     if passed <= 0:
         return
     a.since = w.now
-    duty, busy, working = a.on_duty, float(a.busy), float(a.working)
-    a.queue_time += a.queue * passed
-    a.busy_time += busy * passed
-    a.duty_time += duty * passed
-    if a.is_down or a.broken or busy > duty:
+    queue, busy, working, duty = a.queue, a.busy, a.working, a.on_duty
+    if a.is_down or a.broken > 0.0 or busy > duty:
         _book_the_rest(w, actor, passed)
         return
+    a.queue_time += queue * passed
+    a.busy_time += busy * passed
     a.working_time += working * passed
+    a.duty_time += duty * passed
     a.held_time += (busy - working) * passed
     a.idle_time += (duty - busy) * passed
 
@@ -40,6 +40,9 @@ def _book_the_rest(w: Any, actor: int, passed: float) -> None:
     """Book overtime, and time of those who are down."""
     a = actor_at(w, actor)
     duty, busy = a.on_duty, a.busy
+    a.queue_time += a.queue * passed
+    a.busy_time += busy * passed
+    a.duty_time += duty * passed
     share = 1.0
     if busy > duty:
         a.overtime += (busy - duty) * passed
@@ -103,14 +106,14 @@ def take_server(w: Any, actor: int, request: int) -> None:
     book(w, actor)
     a = actor_at(w, actor)
     r = request_at(w, request)
-    a.busy += 1
+    a.busy += 1.0
     r.server = 0
     if a.by_server:
         while _is_taken(w, a.breakdowns + r.server):
             r.server += 1
         breakdown_at(w, a.breakdowns + r.server).serving = request
     r.actor = actor
-    if a.keeps_served:
+    if a.keeps_served or w.attribution != 0:
         serve(w, actor, request)
 
 
@@ -127,11 +130,11 @@ def release_server(w: Any, request: int) -> None:
     actor = r.actor
     book(w, actor)
     a = actor_at(w, actor)
-    a.busy -= 1
+    a.busy -= 1.0
     if a.by_server:
         breakdown_at(w, a.breakdowns + r.server).serving = NOBODY
     r.server = NOBODY
-    if a.keeps_served:
+    if a.keeps_served or w.attribution != 0:
         serve_no_more(w, actor, request)
 
 
@@ -140,7 +143,7 @@ def begin_to_work(w: Any, actor: int, server: int) -> None:
     """Let a busy server work that was held."""
     book(w, actor)
     a = actor_at(w, actor)
-    a.working += 1
+    a.working += 1.0
     if a.while_working:
         starts_to_work(w, a.breakdowns + server)
 
@@ -150,7 +153,7 @@ def cease_to_work(w: Any, actor: int, server: int) -> None:
     """Let a working server be held."""
     book(w, actor)
     a = actor_at(w, actor)
-    a.working -= 1
+    a.working -= 1.0
     if a.while_working:
         resting(w, a.breakdowns + server)
 
@@ -161,7 +164,7 @@ def break_server(w: Any, breakdown: int) -> None:
     b = breakdown_at(w, breakdown)
     book(w, b.actor)
     b.down = 1
-    actor_at(w, b.actor).broken += 1
+    actor_at(w, b.actor).broken += 1.0
 
 
 @part
@@ -170,13 +173,13 @@ def mend_server(w: Any, breakdown: int) -> None:
     b = breakdown_at(w, breakdown)
     book(w, b.actor)
     b.down = 0
-    actor_at(w, b.actor).broken -= 1
+    actor_at(w, b.actor).broken -= 1.0
 
 
 @part
-def lengthen(w: Any, actor: int, by: int) -> None:
+def lengthen(w: Any, actor: int, by: float) -> None:
     """Count a request that joins the line (1) or leaves it (-1)."""
     book(w, actor)
     a = actor_at(w, actor)
     a.queue += by
-    a.queue_max = max(a.queue_max, float(a.queue))
+    a.queue_max = max(a.queue_max, a.queue)

@@ -38,7 +38,7 @@ from servicechain.engines.compiled.attribution.paths import path_over
 from servicechain.engines.compiled.attribution.room import give_marks, has_room, take_marks
 from servicechain.engines.compiled.attribution.targets import rest, waits
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import HELD, NOBODY, OWN, customer_at
+from servicechain.engines.compiled.layout import CUSTOMERS, HELD, NOBODY, OWN, customer_at, pool_at
 
 _OPEN, _CLOSING = 1, 2
 """Of an account: open, or to be closed (2 + the position of the customer's record)."""
@@ -317,12 +317,9 @@ def catch_up(w: Any, a: Any) -> bool:
             return False
         a.closing = after
     if a.turning:
-        customer = w.present
-        while customer != NOBODY:
-            c = customer_at(w, customer)
-            if c.open == _OPEN and settle(w, a, customer, 1) == SHORT:
+        for customer in range(pool_at(w, CUSTOMERS).top):
+            if customer_at(w, customer).open == _OPEN and settle(w, a, customer, 1) == SHORT:
                 return False
-            customer = c.after
         a.bucket += 1
         a.turning = 0
     return True

@@ -1,9 +1,8 @@
 """Lines open and close: their clocks go only while somebody stands there.
 
 As long as nobody waits for an actor, what its servers have in hand is not counted either: a request is counted no
-longer when it is looked at then, and all are counted anew when the first one joins the line. For that all requests
-that have begun are gone through; where they are many when a line is empty again, what its actors have in hand is
-counted on.
+longer when it is looked at then, and all in hand are counted anew when the first one joins the line. Where they are
+many when a line is empty again, they are counted on.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY, actor_at, request_at
 
 _FEW = 8
-"""Fewer requests than that are soon gone through; before there are more, as many have begun."""
+"""Fewer requests than that are soon gone through."""
 
 
 @part
@@ -50,13 +49,14 @@ def _count_all(w: Any, a: Any, v: int) -> bool:
 
     What is touched is still to be looked at, and is counted then.
     """
-    request = w.open if actor_at(w, v).outage == NOBODY else NOBODY
+    actor = actor_at(w, v)
+    request = actor.served if actor.outage == NOBODY else NOBODY
     while request != NOBODY:
         r = request_at(w, request)
-        in_hand = r.actor == v and r.server != NOBODY and r.counted == NOBODY
-        if in_hand and not r.touched and r.target != NOTHING and not recount(w, a, r, v, r.target):
+        counts = r.counted == NOBODY and not r.touched and r.target != NOTHING
+        if counts and not recount(w, a, r, v, r.target):
             return False
-        request = r.after
+        request = r.later
     view_at(a, v).counts = 1
     return True
 
@@ -75,19 +75,8 @@ def close_emptied(w: Any, a: Any) -> None:
                 v = view_of(a, n, k)
                 view = view_at(a, v)
                 _take_out(a, view, n)
-                if view.line_count == 0 and _are_few(w):
+                if view.line_count == 0 and actor_at(w, v).busy < _FEW:
                     view.counts = 0
-
-
-@part
-def _are_few(w: Any) -> bool:
-    """Tell whether few requests have begun and not ended."""
-    request = w.open
-    for _ in range(_FEW):
-        if request == NOBODY:
-            return True
-        request = request_at(w, request).after
-    return False
 
 
 @part

@@ -294,5 +294,5 @@ def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
 def _servers_down(actor: Any) -> int:
     """Tell how many servers are there when all are down; of an unlimited number those that have something in hand."""
     if actor.unlimited:
-        return max(actor.busy, 1)
-    return max(int(actor.on_duty), actor.busy)
+        return max(int(actor.busy), 1)
+    return int(max(actor.on_duty, actor.busy))
