@@ -5,7 +5,6 @@ import pytest
 from servicechain import run
 from servicechain.causes import Cause, Paths
 from servicechain.errors import Mistake
-from servicechain.possible_causes import possible_causes
 from timelines import chain_of, happened
 
 # One desk, one back office: the first guest is served 0–2, asks 2–5, done at 5; the second waits 1–5, then the same.
@@ -119,34 +118,3 @@ def test_paths_have_numbers():
     assert paths.all[longer] == (1, 2, Cause.WORK)
     assert paths.after(1, work) == longer
     assert paths.all[paths.failed(longer)] == (1, 2, Cause.FAILURE)
-
-
-def test_possible_causes_are_those_a_chain_can_have():
-    chain = chain_of(
-        """
-        actors:
-          desk: {lane: contact, shifts: [{days: daily, from: "08:00", to: "16:00", staff: 1}]}
-          box: {lane: system, capacity: 1, failures: {every: 9, repair: mend}}
-          line: {lane: supplier, failures: {every: 9, lasts: 1}}
-          helper: {lane: backstage, staff: 1}
-          stock: {lane: backstage, staff: 1}
-        services:
-          serve: {by: desk, steps: [{work: 1}, {ask: look}]}
-          look: {by: box, steps: [{pause: 1}, {ask: carry}]}
-          carry: {by: line, steps: []}
-          mend: {by: helper, steps: [{work: 1}, {ask: fetch}]}
-          fetch: {by: stock, steps: [{work: 1}]}
-        customers: {guest: {arrivals: "at([0])", journey: [{ask: serve}]}}
-        """
-    )
-    names = list(chain.actors)
-    assert [(names[actor], cause.word) for actor, cause in possible_causes(chain)] == [
-        ("desk", "work"),
-        ("desk", "absence"),
-        ("box", "pause"),
-        ("line", "failure"),
-        ("helper", "work"),
-        ("helper", "failure"),
-        ("stock", "work"),
-        ("stock", "failure"),
-    ]

@@ -5,13 +5,16 @@ networkx does the search; this room says what is asked of it, and keeps the orde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Links = Mapping[str, Iterable[str]]
+
+Ways = Mapping[str, Collection[tuple[str, ...]]]
+"""The ways in which each name can come to wait: each way, for all of several others at once."""
 
 
 def groups(links: Links) -> list[list[str]]:
@@ -71,3 +74,25 @@ def way_back(links: Links, start: str) -> list[str]:
                 way.append(came_from[way[-1]])
             return way[::-1]
     return []
+
+
+def endless(ways: Ways) -> set[str]:
+    """Name who can end up waiting for ever: where, in one of their ways, all whom they wait for can.
+
+    One who can always go on frees whoever waits for it, alone or among others.
+
+    >>> sorted(endless({"a": [("b",)], "b": [("a",)], "c": [("a", "d")], "d": []}))
+    ['a', 'b']
+    """
+    stuck = set(ways)
+    users: dict[str, set[str]] = {name: set() for name in ways}
+    for name, all_ways in ways.items():
+        for other in (one for way in all_ways for one in way):
+            users[other].add(name)
+    open_ends = list(ways)
+    while open_ends:
+        name = open_ends.pop()
+        if name in stuck and not any(stuck.issuperset(way) for way in ways[name]):
+            stuck.discard(name)
+            open_ends.extend(users[name])
+    return stuck

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from servicechain.actors import Actor
-from servicechain.circles import circles
+from servicechain.circles import circles, endless
 from servicechain.custom_steps import Custom
 from servicechain.errors import Path, Problem
 from servicechain.load import Expected, Load, mean_servers, open_rates
@@ -206,7 +206,7 @@ def _circles(chain: Chain) -> Iterator[Problem]:
     for waiting, asked, at in _waiting(chain):
         for target in _closure(asked, handed):
             waits[waiting].setdefault(_nodes(chain, target), at)
-    stuck = _stuck(waits)
+    stuck = endless(waits)
     links = {
         node: {one: at for targets, at in ways.items() if stuck.issuperset(targets) for one in targets}
         for node, ways in waits.items()
@@ -235,25 +235,6 @@ def _waiting(chain: Chain) -> Iterator[tuple[str, str, Path]]:
 
 def _steps(chain: Chain, service: str) -> Iterator[tuple[Path, object]]:
     return every_step(chain.services[service].steps, ("services", service, "steps"))
-
-
-def _stuck(waits: Mapping[str, Mapping[tuple[str, ...], Path]]) -> set[str]:
-    """Name who can end up waiting for ever: for a service all of whose actors can.
-
-    One who can always go on frees whoever waits for it, alone or among others.
-    """
-    stuck = set(waits)
-    users: dict[str, set[str]] = {node: set() for node in waits}
-    for node, ways in waits.items():
-        for target in (one for targets in ways for one in targets):
-            users[target].add(node)
-    open_ends = list(waits)
-    while open_ends:
-        node = open_ends.pop()
-        if node in stuck and not any(stuck.issuperset(targets) for targets in waits[node]):
-            stuck.discard(node)
-            open_ends.extend(users[node])
-    return stuck
 
 
 def _closure(start: str, links: Mapping[str, Sequence[str]]) -> list[str]:
