@@ -161,7 +161,7 @@ LAST_FIRST = Model(
     customers: {guest: {arrivals: poisson(rate=0.8/min), journey: [{custom: come, requests: [serve]}]}}
     """,
     python={"come": last_first},
-    customers=15_000,
+    customers=8_000,
     warm_up=300,
     slow=True,
 )
@@ -260,7 +260,7 @@ SHARING_TWO = processor(
     {"job": "[{custom: job}]", "two": "[{custom: two}]"},
     {"job": 0.6, "two": 0.15},
     python={"job": share(0.75), "two": share_two},
-    customers=3500,
+    customers=2200,
     warm_up=100,
     slow=True,
 )

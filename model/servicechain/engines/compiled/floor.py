@@ -128,7 +128,7 @@ def settle(w: Any, actor: int) -> None:
 # -- servers -----------------------------------------------------------------------------------------------------------
 
 
-@small
+@part
 def _take(w: Any, actor: int, request: int) -> None:
     """Give a request a free server; it begins, or goes on, when it is its turn on the agenda."""
     r = request_at(w, request)
@@ -164,7 +164,7 @@ def take_first_time(w: Any, actor: int, request: int) -> None:
     r.began = w.beginnings
 
 
-@small
+@part
 def _displace(w: Any, actor: int, victim: int, request: int) -> None:
     """Put another request into the hands of who works on a victim, who is still to be arranged."""
     interrupt(w, victim)
@@ -180,7 +180,8 @@ def release(w: Any, request: int) -> None:
         return
     actor = r.actor
     release_server(w, request)
-    settle(w, actor)
+    if actor_at(w, actor).standing:
+        settle(w, actor)
 
 
 @part

@@ -38,7 +38,7 @@ from servicechain.engines.compiled.layout import (
     request_at,
     strand_at,
 )
-from servicechain.engines.compiled.replication import batch_comes, begin_to_observe, member_comes, new_customer
+from servicechain.engines.compiled.replication import batch_comes, begin_to_observe, member_comes, next_customer
 from servicechain.engines.compiled.together import proceed, start_branch
 
 
@@ -132,4 +132,4 @@ def next_of_frame(w: Any) -> int:
     f.next = number + 1
     if f.next == f.last:
         w.frame_count -= 1
-    return new_customer(w, customer_class, number, number)
+    return next_customer(w, customer_class, number, number)

@@ -86,7 +86,6 @@ def batch_comes(w: Any, customer_class: int) -> int:
     # an empty batch still uses up its number, or the same draw would be made for ever
     own.number = first + max(size, 1)
     w.last_arrival = w.now
-    w.look_for_last = 1
     if w.arrived + size >= w.customers_wanted:
         _close_sources(w)
     else:
@@ -107,9 +106,8 @@ def member_comes(w: Any, member: int) -> int:
     count_move(w)
     m = member_at(w, member)
     population = class_at(w, m.customer_class).population
-    strand = new_customer(w, m.customer_class, m.cycle * population + m.member, m.cycle << 32 | m.member)
+    strand = next_customer(w, m.customer_class, m.cycle * population + m.member, m.cycle << 32 | m.member)
     w.last_arrival = w.now
-    w.look_for_last = 1
     if w.arrived >= w.customers_wanted:
         _close_sources(w)
     return strand
@@ -120,9 +118,16 @@ def _close_sources(w: Any) -> None:
     for customer_class in range(w.class_count):
         class_at(w, customer_class).open = 0
     w.sources = 0
+    w.look_for_last = 1
 
 
 @part
+def next_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> int:
+    """Let one of several come, or a member; give the strand along which they walk."""
+    return new_customer(w, customer_class, position, drawn_as)
+
+
+@small
 def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> int:
     """Let a customer come; give the strand along which they walk."""
     own = class_at(w, customer_class)

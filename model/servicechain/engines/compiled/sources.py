@@ -13,14 +13,22 @@ from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, RENEWA
 from servicechain.engines.compiled.memory import floats
 
 
-@part
+@small
 def await_arrival(w: Any, customer_class: int) -> None:
     """Let the next of a class come, or close its source if nobody will."""
     own = class_at(w, customer_class)
-    time = NEVER
     if own.kind == RENEWAL:
         time = w.now + of_uniform(w, own.gap, _tossed_gap(w, customer_class))
-    elif own.kind == TIMES:
+        schedule(w, time, ARRIVAL + customer_class, ARRIVES, customer_class)
+    else:
+        _await_other(w, customer_class)
+
+
+@part
+def _await_other(w: Any, customer_class: int) -> None:
+    own = class_at(w, customer_class)
+    time = NEVER
+    if own.kind == TIMES:
         if own.place < own.length:
             time = number(own.table, own.place).value
             own.place += 1
@@ -29,6 +37,7 @@ def await_arrival(w: Any, customer_class: int) -> None:
     if math.isnan(time):
         own.open = 0
         w.sources -= 1
+        w.look_for_last = 1
     else:
         schedule(w, time, ARRIVAL + customer_class, ARRIVES, customer_class)
 

@@ -100,7 +100,7 @@ def victim_of(w: Any, actor: int, priority: int) -> int:
     return found
 
 
-@part
+@small
 def take_server(w: Any, actor: int, request: int) -> None:
     """Make the free server with the lowest number busy with a request."""
     book(w, actor)
@@ -123,7 +123,7 @@ def _is_taken(w: Any, breakdown: int) -> bool:
     return b.serving != NOBODY or b.down != 0
 
 
-@part
+@small
 def release_server(w: Any, request: int) -> None:
     """Make the server free that has a request in hand."""
     r = request_at(w, request)
@@ -176,7 +176,7 @@ def mend_server(w: Any, breakdown: int) -> None:
     actor_at(w, b.actor).broken -= 1.0
 
 
-@part
+@small
 def lengthen(w: Any, actor: int, by: float) -> None:
     """Count a request that joins the line (1) or leaves it (-1)."""
     book(w, actor)
