@@ -7,6 +7,8 @@ import pytest
 from servicechain import Chain
 from servicechain.engines.compiled import engine as module
 from servicechain.engines.compiled import pools
+from servicechain.engines.compiled.attribution.layout import NODES, ONWARDS, VIEWS
+from servicechain.engines.compiled.attribution.memory import AttributionMemory
 from servicechain.engines.compiled.engine import CompiledEngine, actor_times
 from servicechain.engines.compiled.layout import ACTOR
 from servicechain.engines.reference.engine import ReferenceEngine
@@ -81,6 +83,7 @@ CHAIN = Chain.from_dict(
         },
     }
 )
+ONE = {"lane": "system", "capacity": 1}
 SETTINGS = Settings(customers=600, warm_up=30.0, attribution=False)
 
 
@@ -138,6 +141,41 @@ def test_blocks_are_handed_on_when_they_are_full():
     assert [len(block) >= pools.BLOCK for block in kept.asked[:-1]] == [True] * (len(kept.asked) - 1)
     guests = customers["number"][customers["customer_class"] == 0]
     assert sorted(guests) == list(range(len(guests)))
+
+
+def test_branches_that_are_over_leave_nothing_to_attribution(monkeypatch):
+    """A long run needs no more memory than a short one, though several branches wait at once again and again."""
+    given = []
+    monkeypatch.setattr(
+        module, "AttributionMemory", lambda program: given.append(AttributionMemory(program)) or given[-1]
+    )
+    work = {"steps": [{"work": "exponential(mean=1)"}]}
+    chain = Chain.from_dict(
+        {
+            "chain": "two at once",
+            "unit": "minutes",
+            "actors": {"clerk": {"lane": "contact", "staff": 2}, "left": ONE, "right": ONE},
+            "services": {
+                "advise": {
+                    "by": "clerk",
+                    "steps": [{"together": [[{"ask": "look"}], [{"ask": "search"}]], "need": "any"}],
+                },
+                "look": {"by": "left", **work},
+                "search": {"by": "right", **work},
+            },
+            "customers": {
+                "guest": {
+                    "arrivals": "poisson(rate=0.6)",
+                    "patience": "exponential(mean=5)",
+                    "journey": [{"together": [[{"ask": "advise"}], [{"ask": "advise"}]]}],
+                }
+            },
+        }
+    )
+    for customers in (300, 3000):
+        CompiledEngine(chain).replicate(Settings(customers=customers, attribution=True), 0, Keep())
+    short, long = ([len(memory._arrays[store]) for store in (NODES, VIEWS, ONWARDS)] for memory in given)
+    assert short == long
 
 
 def test_progress_is_told_now_and_then(monkeypatch):

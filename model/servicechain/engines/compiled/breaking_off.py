@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicechain.engines.compiled.attribution.nodes import forget_fork
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.events import call_off
 from servicechain.engines.compiled.floor import break_off_work, count_work, end_request, leave_line
@@ -143,6 +144,7 @@ def _drop_loops(w: Any, loop: int) -> None:
 @part
 def drop_fork(w: Any, fork: int) -> None:
     """Give a fork back, and all its branches."""
+    forget_fork(w, fork)
     branch = fork_at(w, fork).branches
     while branch != NOBODY:
         after = strand_at(w, branch).sibling
