@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from servicechain import Chain
-from servicechain.engines.compiled.events import CHILDREN
+from servicechain.engines.compiled.events import NO_EVENT
 from servicechain.engines.compiled.layout import CUSTOMERS, FORKS, LOOPS, NOBODY, REQUESTS, STRANDS
+from servicechain.engines.compiled.least import GROUP
 from servicechain.engines.compiled.pooling import MARGIN
 from servicechain.engines.compiled.pools import BLOCK, FIRST_ROOM, Pools
 from servicechain.engines.compiled.program import program_of
@@ -47,15 +48,6 @@ def use(pools, pool, count):
     return first
 
 
-def free_events(pools):
-    events, found = pools["events"], []
-    event = pools.value("event_free")
-    while event != NOBODY:
-        found.append(int(event))
-        event = events["place"][event]
-    return found
-
-
 def put_on_agenda(pools, codes):
     for code in codes:
         last = pools.value("agenda_last")
@@ -75,7 +67,20 @@ def on_agenda(pools):
 
 @pytest.mark.parametrize(
     "field",
-    ["steps", "actors", "customers", "strands", "links", "levels", "events", "heap", "agenda", "pools", "edges"],
+    [
+        "steps",
+        "actors",
+        "customers",
+        "strands",
+        "links",
+        "levels",
+        "events",
+        "dues",
+        "tops",
+        "agenda",
+        "pools",
+        "edges",
+    ],
 )
 def test_the_world_knows_where_everything_lies(field):
     pools = started()
@@ -103,18 +108,19 @@ def test_sizes_and_lists_at_the_beginning():
     assert {name: pools.value(name) for name in sizes} == sizes
     for name in ("idle", "idle_last", "touched", "walker"):
         assert pools.value(name) == NOBODY
-    assert set(pools["fours"]["group"]) == {NOBODY}
+    assert set(pools["eights"]["group"]) == {NOBODY}
     assert pools["levels"]["first"].tolist() == pools["levels"]["last"].tolist() == [NOBODY] * 4
     assert pools["pools"]["room"].tolist() == [FIRST_ROOM] * 5
     assert pools["pools"]["free"].tolist() == pools["pools"]["limbo"].tolist() == [NOBODY] * 5
 
 
-def test_every_event_is_free_once():
+def test_no_event_is_due_and_there_is_room_for_all():
     pools = started()
     # of each strand, customer and member; of classes, actors, and a few of the run
-    assert len(pools["events"]) >= 2 * FIRST_ROOM + 5 + 2 + 2 * 2 + 1
-    assert free_events(pools) == list(range(len(pools["events"])))
-    assert len(pools["heap"]) == len(pools["events"]) + CHILDREN
+    assert len(pools["events"]) > 2 * FIRST_ROOM + 5 + 2 + 2 * 2 + 1
+    assert len(pools["dues"]) == len(pools["events"]) == len(pools["tops"]) * GROUP
+    assert set(pools["dues"]["value"]) == set(pools["tops"]["value"]) == {math.inf}
+    assert (pools.value("events_used"), pools.value("groups")) == (NO_EVENT + 1, 1)
 
 
 def test_a_request_has_a_place_in_each_line_it_may_stand_in():
@@ -161,14 +167,15 @@ def test_nothing_is_left_of_the_replication_before():
     for pool in FIELDS:
         use(pools, pool, FIRST_ROOM)
     put_on_agenda(pools, [1, 2])
-    pools.set(event_free=7, now=12.0, stage=2, arrived=3, customer_count=8, frame_count=1)
+    for field in ("dues", "tops"):
+        pools[field]["value"][:2] = 5.0
+    pools.set(event_free=7, groups=2, now=12.0, stage=2, arrived=3, customer_count=8, frame_count=1)
     pools.start(Settings(seed=5), 1)
     addresses = {"pools", *(field for field in pools.world.dtype.names if field in fresh._arrays)}
     for field in set(pools.world.dtype.names) - addresses:
         assert pools.value(field) == fresh.value(field), field
-    for field in ("actors", "members", "levels", *FIELDS.values()):
+    for field in ("actors", "members", "levels", "dues", "tops", *FIELDS.values()):
         assert (pools[field] == fresh[field]).all(), field
-    assert free_events(pools) == list(range(len(pools["events"])))
 
 
 # -- growing --------------------------------------------------------------------------------------------------------
@@ -198,7 +205,6 @@ def test_what_has_room_stays_as_it_is():
     arrays = dict(pools._arrays)
     pools.grow()
     assert all(pools[field] is array for field, array in arrays.items())
-    assert free_events(pools) == list(range(len(pools["events"])))
 
 
 @pytest.mark.parametrize("pool", FIELDS)
@@ -215,36 +221,25 @@ def test_what_depends_on_a_pool_grows_with_it():
     pools = started()
     pools["links"]["after"] = np.arange(len(pools["links"]))
     pools["frames"]["subject"] = np.arange(len(pools["frames"]))
-    links, frames, events = len(pools["links"]), len(pools["frames"]), len(pools["events"])
+    links, frames = len(pools["links"]), len(pools["frames"])
     for pool in (REQUESTS, STRANDS, FORKS):
         use(pools, pool, FIRST_ROOM)
     pools.grow()
     assert len(pools["links"]) == 2 * links
     assert len(pools["frames"]) == frames + 2 * FIRST_ROOM
-    assert len(pools["events"]) == len(pools["heap"]) - CHILDREN == events + FIRST_ROOM
     assert pools["links"]["after"][:links].tolist() == list(range(links))
     assert pools["frames"]["subject"][:frames].tolist() == list(range(frames))
 
 
-def test_events_that_are_new_are_free_before_those_that_were():
+def test_events_keep_when_they_are_due_when_their_room_grows():
     pools = started()
     before = len(pools["events"])
-    # three are taken: 0, 1 and 2 stand in the heap
-    pools.set(event_free=3)
-    pools["events"]["place"][:3] = [2, 0, 1]
-    use(pools, CUSTOMERS, FIRST_ROOM)
-    pools.grow()
-    assert free_events(pools) == [*range(before, before + FIRST_ROOM), *range(3, before)]
-    assert pools["events"]["place"][:3].tolist() == [2, 0, 1]
-
-
-def test_new_events_are_free_where_none_was():
-    pools = started()
-    before = len(pools["events"])
-    pools.set(event_free=NOBODY)
-    use(pools, STRANDS, FIRST_ROOM)
-    pools.grow()
-    assert free_events(pools) == list(range(before, before + FIRST_ROOM))
+    pools["dues"]["value"] = np.arange(before)
+    while len(pools["events"]) == before:
+        use(pools, CUSTOMERS, pools["pools"]["room"][CUSTOMERS])
+        pools.grow()
+    assert pools["dues"]["value"][:before].tolist() == list(range(before))
+    assert set(pools["dues"]["value"][before:]) == set(pools["tops"]["value"][before // GROUP :]) == {math.inf}
 
 
 @pytest.mark.parametrize("first", [0, 5, 1000, 12345])

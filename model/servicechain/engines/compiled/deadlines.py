@@ -10,9 +10,8 @@ from typing import Any
 
 from servicechain.distributions import codes
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.drawing import of_uniform
+from servicechain.engines.compiled.eights import in_turn, patience_column
 from servicechain.engines.compiled.events import call_off, schedule
-from servicechain.engines.compiled.fours import patience_column, tossed
 from servicechain.engines.compiled.layout import (
     ARRIVAL,
     HELD,
@@ -32,7 +31,7 @@ def set_deadline(w: Any, customer: int, patience: int, lineage: int) -> None:
     stays = variate_at(w, patience).a
     if variate_at(w, patience).code != codes.CONSTANT:
         column = patience_column(w, c.customer_class)
-        stays = of_uniform(w, patience, tossed(w, column, c.key, c.drawn_as, lineage, w.key_patience))
+        stays = in_turn(w, column, patience, c.key, c.drawn_as, lineage, w.key_patience)
     c.deadline = schedule(w, w.now + stays, ARRIVAL + w.class_count, PATIENCE_OVER, customer)
 
 

@@ -1,8 +1,11 @@
-"""The event set: a heap of fours that knows where each event is, so that any can be called off.
+"""The event set: the times at which events are due stand side by side, and the first is looked for in all of them.
+
+Few are pending in most chains, and those all at once are soon looked through. Where they are many, the least of each
+group of them is kept, and first looked at. The event scheduled last stays in hand, away from the others, until the
+next is scheduled or taken out: a processor that has just written one number must wait before it can read that
+together with its neighbours.
 
 Events of one instant go in the order of their kind, and within a kind in that of scheduling; both are one number.
-Who takes the first out leaves a hole at the top; most events schedule another, which sinks into it, and saves that
-the last is brought up there first.
 """
 
 from __future__ import annotations
@@ -10,150 +13,200 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from servicechain.engines.compiled.choosing import choose
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import event_at, heap_at
+from servicechain.engines.compiled.layout import due_at, event_at, top_at
+from servicechain.engines.compiled.least import GROUP, first_place, least, least_but, places_of
 
 _KIND = 44
 """Bits for the order of scheduling."""
 
-_SHIFT = 2
-"""The children of a place are four, as a power of two."""
+_CODE_BITS = 4
+_CODES = (1 << _CODE_BITS) - 1
 
-CHILDREN = 1 << _SHIFT
+_GROUP_BITS = GROUP.bit_length() - 1
+_BYTES = 8
+_GROUP_BYTES = GROUP * _BYTES
 
-NO_TIME, NO_ORDER = math.inf, (1 << 62) - 1
-"""Of a place where no event is."""
+NO_EVENT, NO_TIME = 0, math.inf
+"""The place of an event that is never due."""
 
 
 @small
 def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
     """Let something happen to a subject at a time; give the event, by which it can be called off."""
+    _put_down(w)
     event = w.event_free
+    if event == NO_EVENT:
+        event = _use_another(w)
+    else:
+        w.event_free = event_at(w, event).what
     e = event_at(w, event)
-    w.event_free = e.place
-    e.code = code
-    e.subject = subject
+    e.what = subject << _CODE_BITS | code
     w.seq += 1
-    order = (kind << _KIND) | w.seq
-    _insert(w, time, order, event)
+    e.order = (kind << _KIND) | w.seq
+    w.in_hand = event
+    w.in_hand_due = time
+    w.pending += 1
     return event
 
 
-@part
-def _insert(w: Any, time: float, order: int, event: int) -> None:
-    if w.hole:
-        w.hole = 0
-        _sink(w, 0, time, order, event)
-        return
-    place = w.heap_count
-    w.heap_count = place + 1
-    _rise(w, place, time, order, event)
-
-
-@part
-def call_off(w: Any, event: int) -> None:
-    """Let an event not happen."""
-    fill_hole(w)
-    e = event_at(w, event)
-    _remove(w, e.place)
-    e.place = w.event_free
-    w.event_free = event
+@small
+def _put_down(w: Any) -> None:
+    """Put the event in hand among the others."""
+    event, time = w.in_hand, w.in_hand_due
+    due_at(w, event).value = time
+    if w.groups > 1:
+        top = top_at(w, event >> _GROUP_BITS)
+        top.value = _earlier(top.value, time)
+    comes_first = _in_hand_comes_first(w)
+    w.first = choose(comes_first, event, w.first)
+    w.first_due = choose(comes_first, time, w.first_due)
 
 
 @small
-def fill_hole(w: Any) -> None:
-    """Bring up who is first now, if nothing was scheduled since the first was taken out."""
-    if w.hole:
-        w.hole = 0
-        _remove(w, 0)
+def _in_hand_comes_first(w: Any) -> bool:
+    """Tell whether the event in hand comes before all others."""
+    time, other = w.in_hand_due, w.first_due
+    if time == other:
+        return bool(event_at(w, w.in_hand).order < event_at(w, w.first).order)
+    return bool(time < other)
+
+
+@small
+def call_off(w: Any, event: int) -> None:
+    """Let an event not happen."""
+    if event == w.in_hand:
+        w.in_hand = NO_EVENT
+        w.in_hand_due = NO_TIME
+    if event == w.first:
+        _look_for_first_but(w, event)
+    _take_out(w, event)
+
+
+@small
+def _take_out(w: Any, event: int) -> None:
+    due_at(w, event).value = NO_TIME
+    if w.groups > 1:
+        _look_at_group(w, event >> _GROUP_BITS)
+    event_at(w, event).what = w.event_free
+    w.event_free = event
+    w.pending -= 1
 
 
 @small
 def time_of(w: Any, event: int) -> float:
     """Tell when an event is due."""
-    return heap_at(w, event_at(w, event).place).time
+    return w.in_hand_due if event == w.in_hand else due_at(w, event).value
 
 
 @small
-def take_first(w: Any) -> int:
-    """Take the next event out; there is no hole. Its element is free when the next is scheduled."""
-    event = heap_at(w, 0).event
-    w.hole = 1
-    e = event_at(w, event)
-    e.place = w.event_free
-    w.event_free = event
-    return event
+def code_of(what: int) -> int:
+    """Tell what happens at an event."""
+    return what & _CODES
+
+
+@small
+def subject_of(what: int) -> int:
+    """Tell to whom it happens."""
+    return what >> _CODE_BITS
+
+
+@small
+def first_time(w: Any) -> float:
+    """Tell when the next event is due; never, if none is pending."""
+    return _earlier(w.in_hand_due, w.first_due)
+
+
+@small
+def take_first(w: Any) -> tuple[float, int]:
+    """Take the next event out; give when it is due and what happens."""
+    time, in_hand = first_time(w), w.in_hand
+    takes_in_hand = _in_hand_comes_first(w)
+    event = choose(takes_in_hand, in_hand, w.first)
+    what = event_at(w, event).what
+    w.in_hand = choose(takes_in_hand, NO_EVENT, in_hand)
+    w.in_hand_due = choose(takes_in_hand, NO_TIME, w.in_hand_due)
+    _look_for_first_but(w, event)
+    _take_out(w, event)
+    return time, what
+
+
+@small
+def _look_for_first_but(w: Any, event: int) -> None:
+    """Find the first of all events but the one in hand and one that is taken out, long before it is needed."""
+    if w.groups > 1:
+        _look_in_many_but(w, event)
+        return
+    time, places = least_but(w.dues, event)
+    w.first_due = time
+    if places & (places - 1) == 0:
+        w.first = first_place(places)
+    else:
+        w.first = NO_EVENT if time == NO_TIME else _first_of_instant(w, 0, places, NO_EVENT)
 
 
 @part
-def _remove(w: Any, place: int) -> None:
-    last = w.heap_count - 1
-    w.heap_count = last
-    moved = heap_at(w, last)
-    time, order, event = moved.time, moved.order, moved.event
-    moved.time = NO_TIME
-    moved.order = NO_ORDER
-    if place == last:
-        return
-    if place > 0:
-        above = heap_at(w, (place - 1) >> _SHIFT)
-        if time < above.time or (time == above.time and order < above.order):
-            _rise(w, place, time, order, event)
-            return
-    _sink(w, place, time, order, event)
+def _look_in_many_but(w: Any, event: int) -> None:
+    due_at(w, event).value = NO_TIME
+    _look_at_group(w, event >> _GROUP_BITS)
+    w.first_due = _time_of_many(w)
+    w.first = _first_of_many(w)
+
+
+@part
+def _first_of_many(w: Any) -> int:
+    time, found = w.first_due, NO_EVENT
+    if time == NO_TIME:
+        return found
+    for top in range(0, w.groups, GROUP):
+        places = places_of(w.tops + top * _BYTES, time)
+        while places:
+            group = top + first_place(places)
+            found = _first_of_instant(w, group, places_of(w.dues + group * _GROUP_BYTES, time), found)
+            places &= places - 1
+    return found
+
+
+@part
+def _time_of_many(w: Any) -> float:
+    time = NO_TIME
+    for top in range(0, w.groups, GROUP):
+        time = _earlier(time, least(w.tops + top * _BYTES))
+    return time
 
 
 @small
-def _put(w: Any, place: int, time: float, order: int, event: int) -> None:
-    here = heap_at(w, place)
-    here.time = time
-    here.order = order
-    here.event = event
-    event_at(w, event).place = place
+def _earlier(one: float, other: float) -> float:
+    return choose(one < other, one, other)
+
+
+@part
+def _first_of_instant(w: Any, group: int, places: int, found: int) -> int:
+    """Find the first event of some of a group that are due together, unless one found elsewhere comes before it."""
+    while places:
+        event = group * GROUP + first_place(places)
+        if found == NO_EVENT or event_at(w, event).order < event_at(w, found).order:
+            found = event
+        places &= places - 1
+    return found
+
+
+# -- groups ------------------------------------------------------------------------------------------------------------
+
+
+@part
+def _use_another(w: Any) -> int:
+    """Use a place that was never used; look at its group from now on."""
+    event = w.events_used
+    w.events_used += 1
+    if event & (GROUP - 1) == 0:
+        if w.groups == 1:
+            _look_at_group(w, 0)
+        w.groups += 1
+    return event
 
 
 @small
-def _rise(w: Any, place: int, time: float, order: int, event: int) -> None:
-    while place > 0:
-        higher = (place - 1) >> _SHIFT
-        above = heap_at(w, higher)
-        # times are seldom equal, so that one comparison mostly tells
-        if above.time <= time and (above.time < time or above.order < order):
-            break
-        _put(w, place, above.time, above.order, above.event)
-        place = higher
-    _put(w, place, time, order, event)
-
-
-@small
-def _sink(w: Any, place: int, time: float, order: int, event: int) -> None:
-    count = w.heap_count
-    while True:
-        lower = (place << _SHIFT) + 1
-        if lower >= count:
-            break
-        lower = _first_of_four(w, lower)
-        below = heap_at(w, lower)
-        if time <= below.time and (time < below.time or order < below.order):
-            break
-        _put(w, place, below.time, below.order, below.event)
-        place = lower
-    _put(w, place, time, order, event)
-
-
-@small
-def _first_of_four(w: Any, place: int) -> int:
-    """Find the first of four that lie side by side; behind the last event never comes."""
-    one = _first_of_two(w, place, place + 1)
-    other = _first_of_two(w, place + 2, place + 3)
-    return _first_of_two(w, one, other)
-
-
-@small
-def _first_of_two(w: Any, place: int, other: int) -> int:
-    here, there = heap_at(w, place), heap_at(w, other)
-    time, later = here.time, there.time
-    if time == later:
-        return other if there.order < here.order else place
-    # who is first cannot be foretold, so this must not be a branch
-    return place + (other - place) * int(later < time)
+def _look_at_group(w: Any, group: int) -> None:
+    top_at(w, group).value = least(w.dues + group * _GROUP_BYTES)

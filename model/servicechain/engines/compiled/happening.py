@@ -11,7 +11,7 @@ from servicechain.engines.compiled.deadlines import gives_up
 from servicechain.engines.compiled.desk import give_up
 from servicechain.engines.compiled.disruptions import fails, repaired
 from servicechain.engines.compiled.duty import change_staff
-from servicechain.engines.compiled.events import take_first
+from servicechain.engines.compiled.events import code_of, subject_of, take_first
 from servicechain.engines.compiled.floor import count_work, resume, stop_work
 from servicechain.engines.compiled.following import begins, goes_on, is_asked
 from servicechain.engines.compiled.frames import push_frame
@@ -32,9 +32,7 @@ from servicechain.engines.compiled.layout import (
     TIME_OVER,
     WORK_OVER,
     consequence_at,
-    event_at,
     frame_at,
-    heap_at,
     request_at,
     strand_at,
 )
@@ -45,12 +43,11 @@ from servicechain.engines.compiled.together import proceed, start_branch
 @part
 def next_event(w: Any) -> int:
     """Let the next event happen; give who walks now."""
-    time = heap_at(w, 0).time
+    time, what = take_first(w)
     if time != w.now:
         w.now = time
         begin_instant(w)
-    event = event_at(w, take_first(w))
-    code, subject = event.code, event.subject
+    code, subject = code_of(what), subject_of(what)
     if code == WORK_OVER:
         stop_work(w, subject)
         strand_at(w, subject).doing = NOBODY

@@ -13,7 +13,6 @@ from servicechain.engines.compiled.attribution.looking import look
 from servicechain.engines.compiled.closing import begin_to_close, close_next
 from servicechain.engines.compiled.compiling import entry, part, small
 from servicechain.engines.compiled.consequences import stands_still
-from servicechain.engines.compiled.events import fill_hole
 from servicechain.engines.compiled.happening import next_consequence, next_event, next_of_frame
 from servicechain.engines.compiled.layout import BLOCK_FULL, NOBODY, OVER, PAUSED, ROOM_SHORT, RUNNING, STANDS_STILL
 from servicechain.engines.compiled.pooling import any_short, recycle
@@ -96,7 +95,6 @@ def _run(w: Any) -> int:
                 return ROOM_SHORT
             if w.limbo > _CROWD:
                 recycle(w)
-            fill_hole(w)
             if w.look_for_last:
                 note_last_arrival(w)
             if is_over(w):

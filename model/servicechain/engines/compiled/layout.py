@@ -141,14 +141,13 @@ FORK = structure("strand needed done waiting branches branches_last step started
 LOOPING = structure("done round parent step", "rounds")
 
 GROUPS = 4
-"""Groups of four customers of whom it is known what a step draws for them."""
+"""Groups of eight customers of whom it is known what a step draws for them."""
 
-FOUR = structure("group whose", "first second third fourth")
+EIGHT = structure("group whose", "first second third fourth fifth sixth seventh eighth")
 LINK = structure("before after")  # of request r, place k of its service's actors: at r << place_bits | k
 LEVEL = structure("first last")  # of actor a, level l: at a * levels + l; a LINK's position
 
-EVENT = structure("code subject place")
-HEAP = structure("order event", "time")
+EVENT = structure("what order")  # what: the code and the subject, or the next that is free
 CONSEQUENCE = structure("code subject")
 FRAME = structure("kind subject next last")
 
@@ -157,11 +156,12 @@ POOL = structure("next top free limbo limbo_last limbo_count room")  # next: add
 WORLD = structure(
     # addresses
     "actors observed_actors services classes members breakdowns steps variates ways offers moments staff "
-    "priorities customers requests strands forks loops links levels events heap agenda frames pools fours round_keys "
-    "customer_block request_block edges "
+    "priorities customers requests strands forks loops links levels events dues tops agenda frames pools eights "
+    "round_keys customer_block request_block edges "
     # how many
     "actor_count class_count step_count breakdown_count level_count place_bits "
-    "heap_count hole event_free agenda_first agenda_last agenda_mask frame_count customer_count request_count block "
+    "pending groups in_hand first event_free events_used "
+    "agenda_first agenda_last agenda_mask frame_count customer_count request_count block "
     "edge_count "
     # whose numbers
     "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
@@ -172,7 +172,7 @@ WORLD = structure(
     "counted_from allowed always steps_left idle idle_last "
     # attribution: see servicechain.engines.compiled.attribution
     "attribution touched",
-    "now last_begun last_arrival until warm_up quiet long counted_until unit_seconds window",
+    "now in_hand_due first_due last_begun last_arrival until warm_up quiet long counted_until unit_seconds window",
 )
 
 # -- references to elements --------------------------------------------------------------------------------------------
@@ -194,11 +194,12 @@ looping_at = element_of(WORLD, "loops", LOOPING)
 link_at = element_of(WORLD, "links", LINK)
 level_at = element_of(WORLD, "levels", LEVEL)
 event_at = element_of(WORLD, "events", EVENT)
-heap_at = element_of(WORLD, "heap", HEAP)
+due_at = element_of(WORLD, "dues", NUMBER)
+top_at = element_of(WORLD, "tops", NUMBER)
 consequence_at = element_of(WORLD, "agenda", CONSEQUENCE)
 frame_at = element_of(WORLD, "frames", FRAME)
 pool_at = element_of(WORLD, "pools", POOL)
 observed_at = element_of(WORLD, "observed_actors", ACTOR)
 way_at = element_of(WORLD, "ways", WORD)
 offer_at = element_of(WORLD, "offers", WORD)
-four_at = element_of(WORLD, "fours", FOUR)
+eight_at = element_of(WORLD, "eights", EIGHT)

@@ -16,23 +16,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servicechain.engines.compiled.events import CHILDREN, NO_ORDER, NO_TIME
+from servicechain.engines.compiled.events import NO_EVENT, NO_TIME
 from servicechain.engines.compiled.layout import (
     CONSEQUENCE,
     CUSTOMER_STATE,
     CUSTOMERS,
+    EIGHT,
     EVENT,
     FORK,
     FORKS,
-    FOUR,
     FRAME,
     GROUPS,
-    HEAP,
     LEVEL,
     LINK,
     LOOPING,
     LOOPS,
     NOBODY,
+    NUMBER,
     POOL,
     REQUEST_STATE,
     REQUESTS,
@@ -41,6 +41,7 @@ from servicechain.engines.compiled.layout import (
     WORD,
     WORLD,
 )
+from servicechain.engines.compiled.least import GROUP
 from servicechain.engines.compiled.pooling import MARGIN
 from servicechain.engines.compiled.program import Program
 from servicechain.engines.compiled.rows import address_of, numbers
@@ -118,7 +119,7 @@ class Pools:
         self._put("customer_block", np.zeros(block, CUSTOMER))
         self._put("request_block", np.zeros(block, REQUEST))
         self._put("agenda", np.zeros(1, CONSEQUENCE))
-        self._put("fours", np.zeros((len(program.steps) + 2 * len(program.classes)) * GROUPS, FOUR))
+        self._put("eights", np.zeros((len(program.steps) + 2 * len(program.classes)) * GROUPS, EIGHT))
         self._put("round_keys", np.zeros(ROUND_KEYS, WORD))
 
     def __getitem__(self, field: str) -> Block:
@@ -161,13 +162,12 @@ class Pools:
         for pool, (field, _) in _POOLS.items():
             arrays[field][: arrays["pools"]["top"][pool]].view(np.int64).fill(0)
         arrays["levels"].view(np.int64).fill(NOBODY)
-        arrays["fours"]["group"] = NOBODY
+        arrays["eights"]["group"] = NOBODY
         copy_bytes(self._blank_pools, arrays["pools"])
-        self._empty_heap(0, self.value("heap_count") + 1)
+        self._empty(0, self.value("groups") * GROUP)
         copy_bytes(self._blank, self.world)
         stream, antithetic = settings.stream(replication)
         self.set(replication=stream, antithetic=antithetic)
-        self._link_events(0)
 
     def _prepare(self, settings: Settings, attribution: int) -> None:
         """Write down the state in which all replications of a run begin."""
@@ -185,7 +185,7 @@ class Pools:
         self._set_streams()
         self._set_times(settings)
         self._depending()
-        self._empty_heap(0, len(self._arrays["heap"]))
+        self._empty(0, len(self._arrays["events"]))
         self._blank[:] = self.world
         self._prepared = settings, attribution
 
@@ -196,8 +196,7 @@ class Pools:
 
     def _set_sizes(self) -> None:
         program = self.program
-        nobody = ("walker", "event_free")
-        self.set(**dict.fromkeys((*nobody, "idle", "idle_last", "touched"), NOBODY))
+        self.set(**dict.fromkeys(("walker", "idle", "idle_last", "touched"), NOBODY))
         self.set(
             actor_count=len(program.actors),
             class_count=len(program.classes),
@@ -226,6 +225,12 @@ class Pools:
             long=convert(REPAIR_DAYS, TimeUnit.DAYS, unit),
             counted_until=math.inf,
             unit_seconds=unit.seconds,
+            groups=1,
+            events_used=NO_EVENT + 1,
+            in_hand=NO_EVENT,
+            in_hand_due=NO_TIME,
+            first=NO_EVENT,
+            first_due=NO_TIME,
             always=STANDSTILL,
             allowed=STANDSTILL,
         )
@@ -238,9 +243,7 @@ class Pools:
         for pool, whole in self._rooms.items():
             if rooms[pool] < max(SPARE, whole // 4):
                 self._double(pool)
-        before = len(self._arrays["events"])
         self._depending()
-        self._link_events(before)
 
     def _double(self, pool: int) -> None:
         field = _POOLS[pool][0]
@@ -257,8 +260,7 @@ class Pools:
         rooms, program = self._rooms, self.program
         happening = rooms[STRANDS] + rooms[CUSTOMERS] + len(program.members) + len(program.classes)
         changing = 2 * len(program.actors) + 2 * len(program.breakdowns) + len(self._arrays["edges"]) + 16
-        self._at_least("events", EVENT, happening + changing)
-        self._longer_heap(happening + changing + CHILDREN)
+        self._make_room_for_events(happening + changing + 1)
         self._at_least("links", LINK, rooms[REQUESTS] << program.place_bits)
         self._at_least("frames", FRAME, 2 * rooms[FORKS] + 16)
         self._unroll_agenda(4 * (rooms[REQUESTS] + rooms[STRANDS]) + 64)
@@ -268,23 +270,19 @@ class Pools:
         if len(array) < room:
             self._put(field, _longer(array, room))
 
-    def _longer_heap(self, room: int) -> None:
-        before = len(self._arrays.get("heap", ()))
-        self._at_least("heap", HEAP, room)
-        self._empty_heap(before, len(self._arrays["heap"]))
+    def _make_room_for_events(self, room: int) -> None:
+        before = len(self._arrays.get("events", ()))
+        # what is looked at together is all there
+        tops = -(-room // GROUP**2) * GROUP
+        self._at_least("tops", NUMBER, tops)
+        self._at_least("dues", NUMBER, tops * GROUP)
+        self._at_least("events", EVENT, tops * GROUP)
+        self._empty(before, tops * GROUP)
 
-    def _empty_heap(self, first: int, end: int) -> None:
-        heap = self._arrays["heap"]
-        heap["time"][first:end] = NO_TIME
-        heap["order"][first:end] = NO_ORDER
-
-    def _link_events(self, first: int) -> None:
-        """Put events from a position on in front of those that are free."""
-        events = self._arrays["events"]
-        if first < len(events):
-            events["place"][first:] = np.arange(first + 1, len(events) + 1)
-            events["place"][-1] = self.value("event_free")
-            self.set(event_free=first)
+    def _empty(self, first: int, end: int) -> None:
+        """Let no event be due at places where none is."""
+        self._arrays["dues"]["value"][first:end] = NO_TIME
+        self._arrays["tops"]["value"][first // GROUP : end // GROUP] = NO_TIME
 
     def _unroll_agenda(self, room: int) -> None:
         """Make the agenda longer; its positions count on for ever, and the ring is where they lie."""

@@ -9,7 +9,7 @@ from servicechain.engines.compiled.clocks_of_failure import wind_up
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import PER_ARRIVAL, count_move, expect
 from servicechain.engines.compiled.duty import await_change
-from servicechain.engines.compiled.events import schedule
+from servicechain.engines.compiled.events import first_time, schedule
 from servicechain.engines.compiled.frames import push_frame
 from servicechain.engines.compiled.layout import (
     BEFORE,
@@ -24,7 +24,6 @@ from servicechain.engines.compiled.layout import (
     actor_at,
     class_at,
     customer_at,
-    heap_at,
     member_at,
     number,
     observed_at,
@@ -210,7 +209,7 @@ def stop_observing(w: Any) -> None:
 def is_over(w: Any) -> bool:
     """Tell whether nothing more is to happen, and let the clock show the end."""
     if w.until_given:
-        if w.heap_count > 0 and heap_at(w, 0).time < w.until:
+        if w.pending > 0 and first_time(w) < w.until:
             return False
         w.now = w.until
         return True
@@ -231,7 +230,7 @@ def _somebody_will_come(w: Any) -> bool:
 @part
 def _is_quiet_for_ever(w: Any) -> bool:
     enough = max(w.last_begun, w.last_arrival) + (w.long if w.repairs_now else w.quiet)
-    if w.heap_count > 0 and heap_at(w, 0).time <= enough:
+    if w.pending > 0 and first_time(w) <= enough:
         return False
     w.now = max(w.now, enough)  # a repair may have taken longer
     return True

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.drawing import drawn, of_uniform
+from servicechain.engines.compiled.drawing import drawn
+from servicechain.engines.compiled.eights import arrival_column, in_turn
 from servicechain.engines.compiled.events import schedule
-from servicechain.engines.compiled.fours import arrival_column, tossed
-from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, RENEWAL, TIMES, class_at, number
+from servicechain.engines.compiled.layout import ARRIVAL, ARRIVES, NEVER, NOBODY, RENEWAL, TIMES, class_at, number
 from servicechain.engines.compiled.memory import floats
 
 
@@ -18,7 +18,7 @@ def await_arrival(w: Any, customer_class: int) -> None:
     """Let the next of a class come, or close its source if nobody will."""
     own = class_at(w, customer_class)
     if own.kind == RENEWAL:
-        time = w.now + of_uniform(w, own.gap, _tossed_gap(w, customer_class))
+        time = w.now + _gap(w, customer_class, own.gap)
         schedule(w, time, ARRIVAL + customer_class, ARRIVES, customer_class)
     else:
         _await_other(w, customer_class)
@@ -43,9 +43,10 @@ def _await_other(w: Any, customer_class: int) -> None:
 
 
 @small
-def _tossed_gap(w: Any, customer_class: int) -> float:
+def _gap(w: Any, customer_class: int, variate: int) -> float:
     own = class_at(w, customer_class)
-    return tossed(w, arrival_column(w, customer_class), own.key, own.number, w.stream_arrival, w.key_arrival)
+    column = arrival_column(w, customer_class)
+    return in_turn(w, column, variate, own.key, own.number, w.stream_arrival, w.key_arrival)
 
 
 @part
@@ -56,7 +57,7 @@ def _of_profile(w: Any, customer_class: int) -> float:
     total = ends[own.length - 1] if own.length > 0 else 0.0
     if total == 0.0:
         return NEVER
-    reached = own.reached - math.log1p(-_tossed_gap(w, customer_class))
+    reached = own.reached - math.log1p(-_gap(w, customer_class, NOBODY))
     if reached >= total:
         if not own.repeat:
             return NEVER

@@ -1,10 +1,10 @@
-"""Four uniform numbers at once: the same bits as one by one, in little more time than one takes.
+"""Eight uniform numbers at once: the same bits as one by one, in little more time than one takes.
 
 Philox is ten rounds of which each needs the one before, so a single draw leaves most of a processor idle. The draws of
-four who follow each other go through the rounds side by side. What a round adds to the key does not depend on who
+eight who follow each other go through the rounds side by side. What a round adds to the key does not depend on who
 draws, so it is written down when a replication begins.
 
-The trap is the number of whoever draws: above 32 bits its upper half is mixed into `who`, so all four must share it.
+The trap is the number of whoever draws: above 32 bits its upper half is mixed into `who`, so all eight must share it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from servicechain.engines.compiled.compiling import part
 from servicechain.engines.compiled.layout import word
 from servicechain.engines.draws import mix
 
-LANES = 4
+LANES = 8
 
 ROUNDS = 10
 ROUND_KEYS = ROUNDS * 2 * LANES
@@ -109,8 +109,8 @@ _write: Any = intrinsic(_write_code)
 
 
 @part
-def four_uniforms(w: Any, place: int, who: int, first: int, lineage: int, path: int) -> None:
-    """Draw four numbers between 0 and 1, and write them to an address.
+def eight_uniforms(w: Any, place: int, who: int, first: int, lineage: int, path: int) -> None:
+    """Draw eight numbers between 0 and 1, and write them to an address.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def four_uniforms(w: Any, place: int, who: int, first: int, lineage: int, path: 
     who, lineage, path : int
         As `servicechain.engines.draws.uniform` takes them.
     first : int
-        The first of four numbers that follow each other, a multiple of four from 0 to 2**63 - 4.
+        The first of eight numbers that follow each other, a multiple of eight from 0 to 2**63 - 8.
     """
     actor = who & _LOW
     high = first >> _HALF

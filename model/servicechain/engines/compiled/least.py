@@ -1,0 +1,111 @@
+"""The least of a group of floats, and where it stands: found in all of them at once, without a branch.
+
+A processor cannot foretell which of some times comes first, and what it foretells wrongly costs it as much as looking
+at all of them side by side.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+GROUP = 32
+"""Floats that lie side by side and are looked at together."""
+
+_WORD = ir.IntType(64)
+_FLOAT = ir.DoubleType()
+_GROUP = ir.VectorType(_FLOAT, GROUP)
+_WORDS = ir.VectorType(_WORD, GROUP)
+_BITS = ir.IntType(GROUP)
+_BYTES = 8
+
+
+def _group_at(builder: Any, address: Any) -> Any:
+    return builder.load(builder.inttoptr(address, _GROUP.as_pointer()), align=_BYTES)
+
+
+def _lowest(builder: Any, found: Any) -> Any:
+    """Give the least of a group."""
+    width = GROUP
+    while width > 1:
+        width //= 2
+        halves = [_part_of(builder, found, first, width) for first in (0, width)]
+        found = builder.select(builder.fcmp_ordered("<", *halves), *halves)
+    return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
+
+
+def _part_of(builder: Any, whole: Any, first: int, width: int) -> Any:
+    places = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(first, first + width)))
+    return builder.shuffle_vector(whole, ir.Constant(whole.type, ir.Undefined), places)
+
+
+def _same(builder: Any, value: Any, kind: Any) -> Any:
+    """Make a group of one value."""
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_WORD, 0))
+    lanes = ir.Constant(ir.VectorType(ir.IntType(32), GROUP), [0] * GROUP)
+    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), lanes)
+
+
+def _where(builder: Any, group: Any, value: Any) -> Any:
+    """Give the places of a group where a value stands, as bits."""
+    same = builder.fcmp_ordered("==", group, _same(builder, value, _GROUP))
+    return builder.zext(builder.bitcast(same, _BITS), _WORD)
+
+
+def _least_code(typing: Any, address: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _lowest(builder, _group_at(builder, arguments[0]))
+
+    return types.float64(types.int64), code
+
+
+least: Any = intrinsic(_least_code)
+"""``least(address)``: the least of the floats of a group."""
+
+
+def _least_but_code(typing: Any, address: Any, place: Any) -> Any:
+    pair: Any = types.Tuple  # it has no type of its own
+    result = pair([types.float64, types.int64])
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        group, places = _group_at(builder, arguments[0]), ir.Constant(_WORDS, list(range(GROUP)))
+        is_left_out = builder.icmp_signed("==", places, _same(builder, arguments[1], _WORDS))
+        group = builder.select(is_left_out, ir.Constant(_GROUP, [math.inf] * GROUP), group)
+        found = _lowest(builder, group)
+        return context.make_tuple(builder, result, [found, _where(builder, group, found)])
+
+    return result(types.int64, types.int64), code
+
+
+least_but: Any = intrinsic(_least_but_code)
+"""``least_but(address, place)``: the least of a group but for one place, and where it stands, as bits.
+
+What is left out can be taken out afterwards: a processor that has just written one number of a group must wait before
+it can read them all.
+"""
+
+
+def _places_code(typing: Any, address: Any, value: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _where(builder, _group_at(builder, arguments[0]), arguments[1])
+
+    return types.int64(types.int64, types.float64), code
+
+
+places_of: Any = intrinsic(_places_code)
+"""``places_of(address, value)``: the places of a group where a value stands, as bits."""
+
+
+def _first_code(typing: Any, places: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), code
+
+
+first_place: Any = intrinsic(_first_code)
+"""``first_place(places)``: the lowest of some places; there is one."""
