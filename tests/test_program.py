@@ -94,11 +94,11 @@ def test_services_stand_before_journeys_and_each_list_has_its_end():
     assert program.classes["journey"].tolist() == [7]
 
 
-def test_only_a_server_works_by_server():
+def test_what_customers_do_themselves_is_a_pause():
     program = of_service({"work": 1}, {"pause": 2})
-    assert program.steps["by_server"][:2].tolist() == [1, 0]
+    assert ops(program, count=2) == [WORK, PAUSE]
     journey, first = of_journey({"work": 1}, {"pause": 2})
-    assert journey.steps["by_server"][first : first + 2].tolist() == [0, 0]
+    assert ops(journey, first, 2) == [PAUSE, PAUSE]
 
 
 def test_the_key_of_a_step_is_that_of_its_path():
@@ -230,7 +230,7 @@ def test_branches_stand_side_by_side_each_with_its_end():
     program, first = of_journey(
         {"together": [[{"ask": "serve"}, {"work": 1}], [], [{"ask": "help"}]], "need": 2}, {"pause": 1}
     )
-    assert ops(program, first) == [TOGETHER, ASK, WORK, BRANCH_ENDS, BRANCH_ENDS, ASK, BRANCH_ENDS, PAUSE, LEAVE]
+    assert ops(program, first) == [TOGETHER, ASK, PAUSE, BRANCH_ENDS, BRANCH_ENDS, ASK, BRANCH_ENDS, PAUSE, LEAVE]
     fork = program.steps[first]
     assert (fork["needed"], fork["count"], fork["jump"]) == (2, 3, first + 7)
     ways = program.ways["value"][fork["ways"] : fork["ways"] + 3] - first

@@ -37,8 +37,6 @@ _FINISHED = int(RequestOutcome.FINISHED)
 def is_asked(w: Any, request: int) -> int:
     """Take a free server at once, or join the line; give who walks now."""
     r = request_at(w, request)
-    if r.withdrawn:
-        return NOBODY
     w.orders += 1
     r.order = w.orders
     actor = offer_at(w, service_at(w, r.service).actors).value
@@ -81,14 +79,12 @@ def goes_on(w: Any, strand: int) -> int:
 def finish(w: Any, request: int) -> int:
     """End a service: the server is released, and only then the asker goes on; give who walks now."""
     r = request_at(w, request)
-    unanswered = math.isnan(r.answered)
-    if unanswered:
+    if math.isnan(r.answered):
         r.answered = w.now
     end(w, request, _FINISHED)
     release(w, request)
     give_back(w, REQUESTS, request)
-    if not unanswered:
-        return NOBODY
+    # whom was replied to before does not ask any more
     asker = answered(w, request)
     if asker >= 0 and is_next(w):
         return goes_on(w, asker)

@@ -6,7 +6,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import turn_bucket
 from servicechain.engines.compiled.compiling import part
-from servicechain.engines.compiled.consequences import begin_instant, watch_clock
+from servicechain.engines.compiled.consequences import begin_instant, count_move
 from servicechain.engines.compiled.deadlines import gives_up
 from servicechain.engines.compiled.desk import give_up
 from servicechain.engines.compiled.disruptions import fails, repaired
@@ -91,11 +91,11 @@ def next_consequence(w: Any) -> int:
     c = consequence_at(w, w.agenda_first & w.agenda_mask)
     code, subject = c.code, c.subject
     w.agenda_first += 1
-    watch_clock(w)
+    count_move(w)
     if code == BEGINS:
         return begins(w, subject)
     if code == ASKED:
-        return is_asked(w, subject)
+        return NOBODY if request_at(w, subject).withdrawn else is_asked(w, subject)
     if code == RESUMES:
         resume(w, subject)
         r = request_at(w, subject)

@@ -12,17 +12,17 @@ from servicechain.engines.compiled.attribution.accounts import attribution_is_sh
 from servicechain.engines.compiled.attribution.looking import look
 from servicechain.engines.compiled.closing import begin_to_close, close_next
 from servicechain.engines.compiled.compiling import entry, part, small
-from servicechain.engines.compiled.consequences import stands_still
+from servicechain.engines.compiled.consequences import something_waits, stands_still
 from servicechain.engines.compiled.happening import next_consequence, next_event, next_of_frame
 from servicechain.engines.compiled.layout import BLOCK_FULL, NOBODY, OVER, PAUSED, ROOM_SHORT, RUNNING, STANDS_STILL
 from servicechain.engines.compiled.pooling import any_short, recycle
-from servicechain.engines.compiled.replication import begin, is_over, note_last_arrival
+from servicechain.engines.compiled.replication import begin, is_over
 from servicechain.engines.compiled.walking import take_step
 
 _BEGIN, _RUN, _CLOSE, _END = range(4)
 
-_CROWD = 12
-"""So many in limbo are worth the way through the pools."""
+_EVENTS = 16
+"""After so many, what lies in limbo is worth the way through the pools."""
 
 
 @entry
@@ -79,28 +79,25 @@ def _why(w: Any) -> int:
 @part
 def _run(w: Any) -> int:
     walker = w.walker
+    w.walker = NOBODY
+    events = 0
     while True:
-        if w.short:
-            w.walker = walker
-            return _why(w)
-        if walker != NOBODY:
+        while walker != NOBODY:
             walker = take_step(w, walker)
-        elif w.frame_count:
-            walker = next_of_frame(w)
-        elif w.agenda_first != w.agenda_last:
-            walker = next_consequence(w)
-        else:
-            if w.attribution != 0 and not look(w):
-                w.walker = NOBODY
-                return ROOM_SHORT
-            if w.limbo > _CROWD:
-                recycle(w)
-            if w.look_for_last:
-                note_last_arrival(w)
-            if is_over(w):
-                return RUNNING
-            w.steps_left -= 1
-            if w.steps_left < 0:
-                w.walker = NOBODY
+        if w.short:
+            return _why(w)
+        if something_waits(w):
+            walker = next_of_frame(w) if w.frame_count else next_consequence(w)
+            continue
+        if w.attribution != 0 and not look(w):
+            return ROOM_SHORT
+        if events == 0:
+            recycle(w)
+            if w.steps_left <= 0:
                 return PAUSED
-            walker = next_event(w)
+            w.steps_left -= _EVENTS
+            events = _EVENTS
+        events -= 1
+        if is_over(w):
+            return RUNNING
+        walker = next_event(w)

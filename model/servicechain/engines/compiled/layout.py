@@ -70,7 +70,7 @@ NUMBER = structure("", "value")
 STEP = structure(
     # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
     # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters)
-    "op key first service priority variate patience by_server jump ways count needed has_until",
+    "op key first service priority variate patience jump ways count needed has_until",
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address
@@ -112,11 +112,12 @@ BREAKDOWN = structure(
 # -- pools -------------------------------------------------------------------------------------------------------------
 
 CUSTOMER_STATE = structure(
-    "customer_class key number drawn_as state begun deadline overdue main come gone "
-    "queueing_requests held_requests attended_requests kept "
+    # what has one value at the beginning lies side by side, so that it is written at once
+    "key drawn_as customer_class number come main kept deadline state "
     # attribution
-    "touched open target account_state mark marked parts watched closing",
-    "arrived since queueing held attended own account_since",
+    "open target account_state mark marked parts watched closing "
+    "begun overdue gone queueing_requests held_requests attended_requests touched",
+    "queueing held attended own arrived since account_since",
 )
 REQUEST_STATE = structure(
     # kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never had one; alone: the only one
@@ -134,7 +135,7 @@ REQUEST_STATE = structure(
 )
 STRAND = structure(
     # request: NOBODY if it is a customer's own; subject: the request or fork it waits for
-    "request customer fork doing subject over step round loop by_server due restarts sibling pending pending_number",
+    "request customer step fork doing subject loop due sibling pending round over by_server restarts pending_number",
     "drawn ends left speed",
 )
 FORK = structure("strand needed done waiting branches branches_last step started round node")
@@ -166,10 +167,11 @@ WORLD = structure(
     # whose numbers
     "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
     "stream_patience "
-    # state; short: the kernel must return before the next step
-    "stage short seq walker limbo orders beginnings postponed people "
+    # state; short: the kernel must return before the next step that needs room; look_for_last: the last may have come,
+    # or time is to end the run; tolerated: how much more may happen at this instant, of what was allowed
+    "stage short seq walker orders beginnings postponed people "
     "sources closed thinking working_now repairs_now arrived left customers_wanted until_given look_for_last observed "
-    "counted_from allowed always steps_left idle idle_last "
+    "tolerated allowed always steps_left idle idle_last "
     # attribution: see servicechain.engines.compiled.attribution
     "attribution touched",
     "now in_hand_due first_due last_begun last_arrival until warm_up quiet long counted_until unit_seconds window",

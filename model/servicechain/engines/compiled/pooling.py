@@ -39,7 +39,6 @@ def give_back(w: Any, pool: int, element: int) -> None:
         p.limbo_last = element
     p.limbo = element
     p.limbo_count += 1
-    w.limbo += 1
 
 
 @part
@@ -53,7 +52,6 @@ def recycle(w: Any) -> None:
             p.room += p.limbo_count
             p.limbo = NOBODY
             p.limbo_count = 0
-    w.limbo = 0
 
 
 @part

@@ -7,7 +7,7 @@ from typing import Any
 from servicechain.engines.compiled.attribution.accounts import open_account
 from servicechain.engines.compiled.clocks_of_failure import wind_up
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.consequences import PER_ARRIVAL, count_move, expect
+from servicechain.engines.compiled.consequences import PER_ARRIVAL, begin_instant, count_move, expect
 from servicechain.engines.compiled.duty import await_change
 from servicechain.engines.compiled.events import first_time, schedule
 from servicechain.engines.compiled.frames import push_frame
@@ -64,7 +64,7 @@ def begin(w: Any) -> None:
             w.sources -= 1
         else:
             await_arrival(w, customer_class)
-    w.allowed = w.always
+    begin_instant(w)
     w.look_for_last = 1
 
 
@@ -77,23 +77,38 @@ def batch_comes(w: Any, customer_class: int) -> int:
     own = class_at(w, customer_class)
     if not own.open:
         return NOBODY
-    first = own.number
-    size = 1
     if own.batch != NOBODY:
-        size = int(min(batch_of(w, customer_class), float(w.customers_wanted - w.arrived)))
-    expect(w, size)
+        return _several_come(w, customer_class)
+    number = own.number
+    own.number = number + 1
+    _comes_again(w, customer_class, 1)
+    return new_customer(w, customer_class, number, number)
+
+
+@part
+def _several_come(w: Any, customer_class: int) -> int:
+    own = class_at(w, customer_class)
+    first = own.number
+    size = int(min(batch_of(w, customer_class), float(w.customers_wanted - w.arrived)))
     # an empty batch still uses up its number, or the same draw would be made for ever
     own.number = first + max(size, 1)
+    _comes_again(w, customer_class, size)
+    if size == 1:
+        return next_customer(w, customer_class, first, first)
+    if size > 0:
+        push_frame(w, NEWCOMERS, customer_class, first, first + size)
+    return NOBODY
+
+
+@small
+def _comes_again(w: Any, customer_class: int, size: int) -> None:
+    """Await the next of a class of whom so many come now."""
+    expect(w, size)
     w.last_arrival = w.now
     if w.arrived + size >= w.customers_wanted:
         _close_sources(w)
     else:
         await_arrival(w, customer_class)
-    if size == 1:
-        return new_customer(w, customer_class, first, first)
-    if size > 0:
-        push_frame(w, NEWCOMERS, customer_class, first, first + size)
-    return NOBODY
 
 
 @part
@@ -132,27 +147,29 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
     own = class_at(w, customer_class)
     customer = take(w, CUSTOMERS)
     c = customer_at(w, customer)
-    c.customer_class = customer_class
-    c.key = own.key
-    c.number = position
+    # read before anything is written, and in the order in which they lie: so they are written several at once
+    key, now, come = own.key, w.now, w.arrived
+    c.key = key
     c.drawn_as = drawn_as
+    c.customer_class = customer_class
+    c.number = position
+    c.come = come
+    c.deadline = NOBODY
     c.state = OWN
     c.begun = 0
-    c.deadline = NOBODY
     c.overdue = 0
+    c.gone = 0
     c.queueing_requests = 0
     c.held_requests = 0
     c.attended_requests = 0
     c.touched = 0
-    c.arrived = w.now
-    c.since = w.now
     c.queueing = 0.0
     c.held = 0.0
     c.attended = 0.0
     c.own = 0.0
-    c.come = w.arrived
-    c.gone = 0
-    w.arrived += 1
+    c.arrived = now
+    c.since = now
+    w.arrived = come + 1
     open_account(w, customer)
     c.main = main_strand(w, c, NOBODY, customer, own.journey)
     return c.main
@@ -169,12 +186,10 @@ def begin_to_observe(w: Any) -> None:
 
 
 @part
-def note_last_arrival(w: Any) -> None:
+def _note_last_arrival(w: Any) -> None:
     """Stop observing when nobody will come any more; a run until a time observes to its end."""
-    w.look_for_last = 0
-    if w.sources == 0 and not w.until_given and not w.observed:
-        w.counted_until = w.now
-        stop_observing(w)
+    w.counted_until = w.now
+    stop_observing(w)
 
 
 @part
@@ -208,16 +223,25 @@ def stop_observing(w: Any) -> None:
 @small
 def is_over(w: Any) -> bool:
     """Tell whether nothing more is to happen, and let the clock show the end."""
+    if w.look_for_last and _has_ended(w):
+        return True
+    return w.working_now == 0 and not w.until_given and not _somebody_will_come(w) and _is_quiet_for_ever(w)
+
+
+@part
+def _has_ended(w: Any) -> bool:
+    """Tell whether the time has come or the last has left, where that may be; and notice who comes last."""
     if w.until_given:
         if w.pending > 0 and first_time(w) < w.until:
             return False
         w.now = w.until
         return True
-    if w.sources == 0 and w.left >= w.arrived:
-        return True
-    if w.working_now == 0 and not _somebody_will_come(w):
-        return _is_quiet_for_ever(w)
-    return False
+    if w.sources:
+        w.look_for_last = 0
+        return False
+    if not w.observed:
+        _note_last_arrival(w)
+    return w.left >= w.arrived
 
 
 @small

@@ -126,7 +126,8 @@ class Sequences:
     def _step(self, step: Any, path: str) -> None:
         match step:
             case Work():
-                self._add(WORK, path, variate=self._variates.of(step.work), by_server=self._in_service)
+                # what customers do themselves holds no server, so it is as a pause to the kernel
+                self._add(WORK if self._in_service else PAUSE, path, variate=self._variates.of(step.work))
             case Pause():
                 self._add(PAUSE, path, variate=self._variates.of(step.pause))
             case Ask():

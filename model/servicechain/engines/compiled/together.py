@@ -43,18 +43,18 @@ def _begin_strand(w: Any, strand: int, request: int, customer: int, step: int, r
     s = strand_at(w, strand)
     s.request = request
     s.customer = customer
+    s.step = step
     s.fork = fork
     s.doing = NOBODY
     s.subject = NOBODY
-    s.over = 0
-    s.step = step
-    s.round = round_
     s.loop = NOBODY
-    s.by_server = 0
     s.due = NOBODY
-    s.restarts = 0
     s.sibling = NOBODY
     s.pending = NOBODY
+    s.round = round_
+    s.over = 0
+    s.by_server = 0
+    s.restarts = 0
 
 
 @part
@@ -141,7 +141,7 @@ def fork_is_over(w: Any, fork: int) -> int:
     return parent
 
 
-@part
+@small
 def proceed(w: Any, strand: int) -> int:
     """Let somebody walk on, a request only while it has a server; give who walks now."""
     s = strand_at(w, strand)

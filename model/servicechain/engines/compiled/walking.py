@@ -37,6 +37,7 @@ from servicechain.engines.compiled.layout import (
     TIME_OVER,
     TIMED,
     TOGETHER,
+    WORK,
     actor_at,
     request_at,
     step_at,
@@ -53,15 +54,24 @@ def take_step(w: Any, strand: int) -> int:
     s = strand_at(w, strand)
     step = step_at(w, s.step)
     op = step.op
-    if op <= PAUSE:  # WORK or PAUSE
-        _take_time(w, strand)
+    if op == WORK:
+        _work(w, strand)
         return NOBODY
     if op == CHANCE:
-        if tossed_at(w, strand) < step.probability:
-            s.step += 1
-        else:
-            s.step = step.jump
+        # which way they go cannot be foretold, so this must not be a branch
+        then, otherwise = s.step + 1, step.jump
+        s.step = then if tossed_at(w, strand) < step.probability else otherwise
         return strand
+    if op == PAUSE:
+        _pause(w, strand)
+        return NOBODY
+    if op == JUMP:
+        s.step = step.jump
+        return strand
+    # what follows may take elements of the pools, or write records
+    if w.short:
+        w.walker = strand
+        return NOBODY
     if op == FINISH:
         return finish(w, s.request)
     if op == ASK:
@@ -74,9 +84,6 @@ def take_step(w: Any, strand: int) -> int:
     if op == LEAVE:
         customer_finishes(w, s.customer)
         return NOBODY
-    if op == JUMP:
-        s.step = step.jump
-        return strand
     return _take_rarer_step(w, strand, op)
 
 
@@ -115,23 +122,34 @@ def _take_rarer_step(w: Any, strand: int, op: int) -> int:
 
 
 @part
-def _take_time(w: Any, strand: int) -> None:
-    """Work, or let time pass."""
+def _work(w: Any, strand: int) -> None:
+    """Let the server work."""
     s = strand_at(w, strand)
-    step = step_at(w, s.step)
-    s.drawn = drawn_at(w, strand)
-    s.step += 1
-    s.doing = TIMED
-    s.by_server = step.by_server
-    if s.by_server:
-        start_work(w, strand)
-        return
+    s.by_server = 1
+    _take_time(w, strand)
+    start_work(w, strand)
+
+
+@part
+def _pause(w: Any, strand: int) -> None:
+    """Let time pass, in which nobody is held to work: in a pause, or when customers do something themselves."""
+    s = strand_at(w, strand)
+    s.by_server = 0
+    _take_time(w, strand)
     passes = s.drawn
     if s.request != NOBODY and _is_in_ideal_hands(w, s.request):
         passes = 0.0
     count_work(w, strand, 1)
     touch_owner(w, strand)
     s.due = schedule(w, w.now + passes, END, TIME_OVER, strand)
+
+
+@small
+def _take_time(w: Any, strand: int) -> None:
+    s = strand_at(w, strand)
+    s.drawn = drawn_at(w, strand)
+    s.step += 1
+    s.doing = TIMED
 
 
 @small
