@@ -31,7 +31,7 @@ from servicechain.engines.compiled.layout import (
     WORK,
 )
 from servicechain.engines.compiled.program import program_of
-from servicechain.engines.draws import name_key, step_key
+from servicechain.engines.draws import lineage, name_key, step_key
 from servicechain.errors import RunError
 from servicechain.steps import custom, work
 
@@ -143,10 +143,43 @@ def test_requests_name_their_service_and_what_is_their_own():
     told = program.steps[first : first + 3]
     assert told["op"].tolist() == [ASK, TELL, ASK]
     assert told["service"].tolist() == [1, 0, 0]
-    assert told["priority"].tolist() == [3, NO_PRIORITY, NO_PRIORITY]
+    assert told["priority"].tolist() == [3, 1, 1]
     assert told["patience"].tolist()[1:] == [NOBODY, NOBODY]
     patience = program.variates[told["patience"][0]]
     assert (patience["code"], patience["a"]) == (codes.EXPONENTIAL, 7.0)
+    assert told["lineage"].tolist() == [lineage(0, int(key), 0) for key in told["key"]]
+
+
+def test_requests_have_what_their_class_or_service_says_where_they_say_nothing():
+    program = program_of(
+        chain(
+            services={
+                "serve": {"by": "clerk", "steps": [{"ask": "help"}, {"tell": "help", "priority": 2}]},
+                "help": {**HELP, "priority": 7},
+                "give": {"by": "clerk", "steps": [{"hand_off": "help"}]},
+            },
+            customers={
+                "guest": {"arrivals": "every(2)", "journey": [{"ask": "help"}, {"tell": "help"}]},
+                "member": {
+                    "arrivals": "every(2)",
+                    "priority": 4,
+                    "patience": 9,
+                    "journey": [{"ask": "help"}, {"ask": "give", "priority": 0, "patience": 5}, {"tell": "help"}],
+                },
+            },
+        )
+    )
+    steps = program.steps
+    said = steps[np.isin(steps["op"], (ASK, TELL))]
+    assert said["priority"].tolist() == [7, 2, 7, 7, 4, 0, 7]
+    assert program.priorities["value"][said["level"]].tolist() == said["priority"].tolist()
+    assert [None if one == NOBODY else program.variates["a"][one] for one in said["patience"]] == [
+        *[None] * 4,
+        9.0,
+        5.0,
+        None,
+    ]
+    assert steps["priority"][steps["op"] == HAND_OFF].tolist() == [NO_PRIORITY]
 
 
 def test_a_chance_that_fails_jumps_over_then():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.attribution.touching import touch_breakdown
+from servicechain.engines.compiled.attribution.touching import touch_breakdown, touch_customer, touch_request
 from servicechain.engines.compiled.breaking_off import break_off, end_strand
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.deadlines import end_deadline
+from servicechain.engines.compiled.drawing import step_word
 from servicechain.engines.compiled.floor import end_request, release, touch_owner
 from servicechain.engines.compiled.layout import (
     ANSWERED,
@@ -47,10 +48,10 @@ _HANDED_OFF = int(RequestOutcome.HANDED_OFF)
 
 
 @part
-def customer_finishes(w: Any, customer: int) -> None:
-    """Let a customer go whose journey is over."""
-    end_strand(w, customer_at(w, customer).main)
-    _leave(w, customer, _FINISHED)
+def customer_finishes(w: Any, strand: int) -> None:
+    """Let a customer go who has come to the end of their journey."""
+    end_strand(w, strand)
+    _leave(w, strand_at(w, strand).customer, _FINISHED)
 
 
 @part
@@ -84,51 +85,51 @@ def give_up(w: Any, customer: int) -> None:
 
 
 @small
-def _new_request(
+def _begin_request(
     w: Any,
+    r: Any,
     key: int,
     drawn_as: int,
     customer_class: int,
     number: int,
     service: int,
-    asker: int,
-    lineage: int,
     priority: int,
-) -> int:
-    request = take(w, REQUESTS)
-    r = request_at(w, request)
+    level: int,
+    lineage: int,
+    asker: int,
+) -> None:
+    # in the order in which they lie, so that they are written several at once
     r.key = key
     r.drawn_as = drawn_as
     r.customer_class = customer_class
     r.number = number
-    r.customer = NOBODY
     r.service = service
-    r.asker = asker
-    r.front = 0
-    r.lineage = lineage
     r.priority = priority
-    r.level = level_of(w, priority) if w.level_count > 1 else 0
+    r.level = level
+    r.lineage = lineage
+    r.asker = asker
+    r.customer = NOBODY
     r.patience = NOBODY
-    r.order = 0
-    r.waiting = 0
-    r.withdrawn = 0
     r.actor = NOBODY
     r.server = NOBODY
     r.working = NOBODY
     r.interrupted = NOBODY
-    r.over = 0
-    r.shown = OWN
-    r.alone = 0
     r.main = NOBODY
     r.pending = NOBODY
-    r.touched = 0
     r.line = NOBODY
     r.target = NOBODY
     r.counted = NOBODY
+    r.front = 0
+    r.alone = 0
+    r.order = 0
+    r.waiting = 0
+    r.withdrawn = 0
+    r.over = 0
+    r.touched = 0
+    r.shown = OWN
     r.asked = w.now
     r.begun = NEVER
     r.answered = NEVER
-    return request
 
 
 @small
@@ -137,31 +138,59 @@ def _priority_of(service: int, own: int, w: Any) -> int:
 
 
 @small
-def _path_of(step: int, round_: int, w: Any) -> int:
-    p = step_at(w, step)
-    return p.first if round_ == 0 else mix(p.key, round_)
+def _lineage_at(w: Any, strand: int, parent: int) -> int:
+    """Give the lineage of what is asked for at the step that a strand has come to."""
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    return mix(parent, step_word(step.key, step.first, s.round))
+
+
+@part
+def _lineage_in_round(w: Any, strand: int) -> int:
+    return _lineage_at(w, strand, 0)
+
+
+@small
+def _request_of_customer(w: Any, strand: int, asker: int) -> int:
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    lineage = step.lineage if s.round == 0 else _lineage_in_round(w, strand)
+    request = take(w, REQUESTS)
+    r, c = request_at(w, request), customer_at(w, s.customer)
+    _begin_request(
+        w,
+        r,
+        c.key,
+        c.drawn_as,
+        c.customer_class,
+        c.number,
+        step.service,
+        step.priority,
+        step.level,
+        lineage,
+        asker,
+    )
+    return request
 
 
 @part
 def ask_of_customer(w: Any, strand: int) -> int:
     """Request what a journey asks for; the strand goes on when it is answered."""
-    s = strand_at(w, strand)
-    step = step_at(w, s.step)
-    c = customer_at(w, s.customer)
-    own = class_at(w, c.customer_class)
-    priority = _priority_of(step.service, own.priority if step.priority == NO_PRIORITY else step.priority, w)
-    lineage = mix(0, _path_of(s.step, s.round, w))
-    request = _new_request(w, c.key, c.drawn_as, c.customer_class, c.number, step.service, strand, lineage, priority)
-    r = request_at(w, request)
-    r.customer = s.customer
+    request = _request_of_customer(w, strand, strand)
+    s, r = strand_at(w, strand), request_at(w, request)
+    customer = s.customer
+    r.customer = customer
     r.front = 1
     s.doing = REQUESTED
     s.subject = request
-    touch_owner(w, strand)
+    touch_customer(w, customer)
     if s.fork == NOBODY:
         r.alone = 1
-        r.patience = own.patience if step.patience == NOBODY else step.patience
-    show(w, request, QUEUEING)
+        r.patience = step_at(w, s.step).patience
+        r.shown = QUEUEING
+        enter(w, customer, QUEUEING)
+    else:
+        show(w, request, QUEUEING)
     return request
 
 
@@ -170,27 +199,34 @@ def ask_of_server(w: Any, strand: int, asker: int) -> int:
     """Request what a service asks for (by the strand) or tells (by nobody)."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
-    r = request_at(w, s.request)
-    lineage = mix(r.lineage, _path_of(s.step, s.round, w))
-    priority = _priority_of(step.service, step.priority, w)
-    request = _new_request(w, r.key, r.drawn_as, r.customer_class, r.number, step.service, asker, lineage, priority)
+    by = s.request
+    r = request_at(w, by)
+    lineage = _lineage_at(w, strand, r.lineage)
+    request = take(w, REQUESTS)
+    _begin_request(
+        w,
+        request_at(w, request),
+        r.key,
+        r.drawn_as,
+        r.customer_class,
+        r.number,
+        step.service,
+        step.priority,
+        step.level,
+        lineage,
+        asker,
+    )
     if asker != NOBODY:
         s.doing = REQUESTED
         s.subject = request
-        touch_owner(w, strand)
+        touch_request(w, by)
     return request
 
 
 @part
 def tell_of_customer(w: Any, strand: int) -> None:
     """Request what a journey tells; nobody waits for it."""
-    s = strand_at(w, strand)
-    step = step_at(w, s.step)
-    c = customer_at(w, s.customer)
-    lineage = mix(0, _path_of(s.step, s.round, w))
-    priority = _priority_of(step.service, step.priority, w)
-    request = _new_request(w, c.key, c.drawn_as, c.customer_class, c.number, step.service, NOBODY, lineage, priority)
-    add(w, ASKED, request)
+    add(w, ASKED, _request_of_customer(w, strand, NOBODY))
 
 
 @part
@@ -203,19 +239,23 @@ def hand_off(w: Any, strand: int) -> None:
     priority = step.priority
     if priority == NO_PRIORITY and b.front:
         priority = class_at(w, b.customer_class).priority
-    lineage = mix(b.lineage, _path_of(s.step, s.round, w))
-    request = _new_request(
+    priority = _priority_of(step.service, priority, w)
+    lineage = _lineage_at(w, strand, b.lineage)
+    request = take(w, REQUESTS)
+    r = request_at(w, request)
+    _begin_request(
         w,
+        r,
         b.key,
         b.drawn_as,
         b.customer_class,
         b.number,
         step.service,
-        b.asker,
+        priority,
+        level_of(w, priority),
         lineage,
-        _priority_of(step.service, priority, w),
+        b.asker,
     )
-    r = request_at(w, request)
     r.customer = b.customer
     r.patience = b.patience
     r.alone = b.alone
@@ -241,16 +281,20 @@ def hand_off(w: Any, strand: int) -> None:
 def request_repair(w: Any, breakdown: int, service: int) -> None:
     """Request a service on behalf of what has failed."""
     b = breakdown_at(w, breakdown)
-    request = _new_request(
+    priority = service_at(w, service).priority
+    request = take(w, REQUESTS)
+    _begin_request(
         w,
+        request_at(w, request),
         actor_at(w, b.actor).key,
         b.drawn_as,
         -1,
         -1,
         service,
-        -2 - breakdown,
+        priority,
+        level_of(w, priority),
         b.lineage,
-        service_at(w, service).priority,
+        -2 - breakdown,
     )
     b.repair = request
     add(w, ASKED, request)

@@ -20,7 +20,6 @@ from servicechain.engines.compiled.layout import (
     NOBODY,
     REQUESTS,
     class_at,
-    offer_at,
     request_at,
     service_at,
     strand_at,
@@ -39,7 +38,7 @@ def is_asked(w: Any, request: int) -> int:
     r = request_at(w, request)
     w.orders += 1
     r.order = w.orders
-    actor = offer_at(w, service_at(w, r.service).actors).value
+    actor = service_at(w, r.service).actor
     if not has_free_server(w, actor):
         _looks_further(w, request)
         return NOBODY

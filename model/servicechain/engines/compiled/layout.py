@@ -69,13 +69,15 @@ NUMBER = structure("", "value")
 
 STEP = structure(
     # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
-    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters)
-    "op key first service priority variate patience jump ways count needed has_until",
+    # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters); priority and
+    # patience: what holds if nothing else is said, too, and `level` the position of that priority; lineage: of what a
+    # journey asks for, outside any loop
+    "op key first service priority level lineage variate patience jump ways count needed has_until",
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address
-# actors: first position among the WORDs `offers`
-SERVICE = structure("priority actors actor_count steps line")
+# actors: first position among the WORDs `offers`; actor: the first of them
+SERVICE = structure("priority actors actor_count actor steps line")
 
 CLASS = structure(
     "key priority patience leaves_held journey batch think population members kind gap table length repeat "
@@ -120,17 +122,18 @@ CUSTOMER_STATE = structure(
     "queueing held attended own arrived since account_since",
 )
 REQUEST_STATE = structure(
-    # kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never had one; alone: the only one
-    # of the customer's own
-    # whose draws: key of the class or the failed actor, its number, what the records say; customer: NOBODY for repairs
-    "key drawn_as customer_class number customer "
-    # asker: a strand, or -2 - breakdown
-    "service asker front lineage priority level patience order waiting withdrawn actor server working interrupted "
-    # began: how many had begun then; after: among those whose servers are to be released; earlier, later: in the
-    # actor's hands
-    "began over shown alone main kept pending pending_last after earlier later "
+    # whose draws: key of the class or the failed actor, its number, what the records say; asker: a strand, or -2
+    # less a breakdown
+    "key drawn_as customer_class number service priority level lineage asker "
+    # customer: NOBODY for repairs; line, target, counted: attribution
+    "customer patience actor server working interrupted main pending line target counted "
+    # alone: the only one of the customer's own; touched: attribution
+    "front alone order waiting withdrawn over touched shown "
+    # began: how many had begun then; kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never
+    # had one; after: among those whose servers are to be released; earlier, later: in the actor's hands
+    "began kept pending_last after earlier later "
     # attribution
-    "touched line target counted counted_target",
+    "counted_target",
     "asked begun answered",
 )
 STRAND = structure(

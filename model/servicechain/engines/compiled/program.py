@@ -106,7 +106,8 @@ class _Writer:
         self._tables = Tables()
         self._variates = Variates(chain.unit, self._tables)
         positions = {name: index for index, name in enumerate(chain.services)}
-        self._sequences = Sequences(positions, self._variates)
+        priorities = {name: _priority_of(service) for name, service in chain.services.items()}
+        self._sequences = Sequences(positions, priorities, self._variates)
         self._crews = Crews(chain, ideal, positions, self._variates)
         self._offers: list[int] = []
         self._lines: dict[frozenset[int], int] = {}
@@ -116,6 +117,8 @@ class _Writer:
         """Write everything."""
         services, classes = self._services(), self._classes()
         steps = self._sequences.steps
+        priorities = _priorities(services, classes, steps)
+        steps["level"] = np.searchsorted(priorities["value"], steps["priority"])
         most = int(services["actor_count"].max(initial=1))
         return Program(
             steps=steps,
@@ -123,7 +126,7 @@ class _Writer:
             services=services,
             ways=self._sequences.ways,
             offers=words(self._offers),
-            priorities=_priorities(services, classes, steps),
+            priorities=priorities,
             moments=self._crews.moments,
             staff=self._crews.staff,
             classes=classes,
@@ -144,9 +147,10 @@ class _Writer:
         actors = [position[actor] for actor in service.actors]
         self._offers += actors
         return {
-            "priority": USUAL_PRIORITY if service.priority is None else service.priority,
+            "priority": _priority_of(service),
             "actors": len(self._offers) - len(actors),
             "actor_count": len(actors),
+            "actor": actors[0],
             "steps": self._sequences.service(name, service.steps),
             "line": self._lines.setdefault(frozenset(actors), len(self._lines)),
         }
@@ -160,12 +164,14 @@ class _Writer:
         source = {**NO_FIELDS, **source_of(arrivals, self._variates, self._tables)}
         if source["kind"] == CLOSED:
             source["members"] = self._add_members(index, int(source["population"]))
+        priority = NO_PRIORITY if customer.priority is None else customer.priority
+        patience = self._variates.of_optional(customer.patience)
         return {
             "key": name_key(f"customers/{name}"),
-            "priority": NO_PRIORITY if customer.priority is None else customer.priority,
-            "patience": self._variates.of_optional(customer.patience),
+            "priority": priority,
+            "patience": patience,
             "leaves_held": customer.patience_covers is PatienceCovers.WAIT,
-            "journey": self._sequences.journey(name, customer.journey),
+            "journey": self._sequences.journey(name, customer.journey, priority, patience),
             "batch": self._variates.of_optional(customer.batch),
             **source,
             "number": 0,
@@ -182,6 +188,10 @@ class _Writer:
         first = sum(len(some) for some in self._members)
         self._members.append(members)
         return first
+
+
+def _priority_of(service: Any) -> int:
+    return USUAL_PRIORITY if service.priority is None else service.priority
 
 
 def _priorities(services: Block, classes: Block, steps: Block) -> Block:

@@ -18,7 +18,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from servicechain.distributions import Discrete, Distribution
+from servicechain.distributions import Discrete
 from servicechain.engines.compiled.layout import (
     ASK,
     BRANCH_ENDS,
@@ -41,7 +41,7 @@ from servicechain.engines.compiled.layout import (
 )
 from servicechain.engines.compiled.rows import rows_of, words
 from servicechain.engines.compiled.variates import Variates
-from servicechain.engines.draws import name_key, step_key
+from servicechain.engines.draws import lineage, name_key, step_key
 from servicechain.records import Block
 from servicechain.steps import Ask, Chance, Choose, HandOff, Pause, Repeat, Steps, Tell, Together, Work
 from servicechain.units import Quantity
@@ -61,25 +61,33 @@ class Sequences:
     ----------
     services : mapping from name to int
         The positions of the services.
+    priorities : mapping from name to int
+        What they have where nothing else is said.
     variates : Variates
         Takes what the steps draw.
     """
 
-    def __init__(self, services: Mapping[str, int], variates: Variates) -> None:
+    def __init__(self, services: Mapping[str, int], priorities: Mapping[str, int], variates: Variates) -> None:
         self._services = services
+        self._priorities = priorities
         self._variates = variates
         self._rows: list[dict[str, float]] = []
         self._ways: list[int] = []
         self._in_service = False
+        self._of_class: dict[str, int] = {}
 
     def service(self, name: str, steps: Steps) -> int:
         """Add the steps of a service, and tell where they begin."""
         self._in_service = True
         return self._whole(steps, f"services/{name}", FINISH)
 
-    def journey(self, name: str, steps: Steps) -> int:
-        """Add the steps of a class's journey, and tell where they begin."""
+    def journey(self, name: str, steps: Steps, priority: int, patience: int) -> int:
+        """Add the steps of a class's journey, and tell where they begin; this is what it asks with, unless it says so.
+
+        Priority and patience are those of the class.
+        """
         self._in_service = False
+        self._of_class = {"priority": priority, "patience": patience}
         return self._whole(steps, f"customers/{name}", LEAVE)
 
     @property
@@ -131,11 +139,12 @@ class Sequences:
             case Pause():
                 self._add(PAUSE, path, variate=self._variates.of(step.pause))
             case Ask():
-                self._request(ASK, path, step.ask, step.priority, step.patience)
+                self._ask(step, path)
             case Tell():
-                self._request(TELL, path, step.tell, step.priority)
+                self._request(TELL, path, step.tell, self._priority(step.tell, step.priority))
             case HandOff():
-                self._request(HAND_OFF, path, step.hand_off, step.priority)
+                # the priority of a class goes before that of the service, and only whoever hands off knows whose it is
+                self._request(HAND_OFF, path, step.hand_off, NO_PRIORITY if step.priority is None else step.priority)
             case Chance():
                 self._chance(step, path)
             case Choose():
@@ -147,16 +156,21 @@ class Sequences:
             case _:
                 self._add(REPLY, path)
 
-    def _request(
-        self, op: int, path: str, service: str, priority: int | None, patience: Distribution | None = None
-    ) -> None:
-        self._add(
-            op,
-            path,
-            service=self._services[service],
-            priority=NO_PRIORITY if priority is None else priority,
-            patience=self._variates.of_optional(patience),
-        )
+    def _ask(self, step: Ask, path: str) -> None:
+        patience = self._variates.of_optional(step.patience)
+        priority = step.priority
+        if not self._in_service:
+            patience = self._of_class["patience"] if patience == NOBODY else patience
+            if priority is None and self._of_class["priority"] != NO_PRIORITY:
+                priority = self._of_class["priority"]
+        self._request(ASK, path, step.ask, self._priority(step.ask, priority), patience)
+
+    def _priority(self, service: str, own: int | None) -> int:
+        return self._priorities[service] if own is None else own
+
+    def _request(self, op: int, path: str, service: str, priority: int, patience: int = NOBODY) -> None:
+        here = self._add(op, path, service=self._services[service], priority=priority, patience=patience)
+        self._rows[here]["lineage"] = lineage(0, int(self._rows[here]["key"]), 0)
 
     def _chance(self, step: Chance, path: str) -> None:
         here = self._add(CHANCE, path, probability=step.chance)

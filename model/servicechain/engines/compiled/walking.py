@@ -82,7 +82,7 @@ def take_step(w: Any, strand: int) -> int:
         add(w, ASKED, request)
         return NOBODY
     if op == LEAVE:
-        customer_finishes(w, s.customer)
+        customer_finishes(w, strand)
         return NOBODY
     return _take_rarer_step(w, strand, op)
 
