@@ -17,6 +17,7 @@ def add(w: Any, code: int, subject: int) -> None:
     c.code = code
     c.subject = subject
     w.agenda_last += 1
+    w.waiting += 1
 
 
 @small
@@ -25,17 +26,10 @@ def is_next(w: Any) -> bool:
 
     Who adds it does it at once then, instead of adding it.
     """
-    if something_waits(w):
+    if w.waiting:
         return False
     count_move(w)
     return True
-
-
-@small
-def something_waits(w: Any) -> bool:
-    """Tell whether something is on the agenda, or put aside."""
-    # one test, not two
-    return ((w.agenda_first ^ w.agenda_last) | w.frame_count) != 0
 
 
 @small
@@ -62,7 +56,8 @@ def stands_still(w: Any) -> bool:
 @small
 def count_move(w: Any) -> None:
     """Count something that happens; no further step is taken when the clock stands still."""
-    tolerated = w.tolerated - 1
+    # this is one less; the minus would not let the machine see from the result itself that it is below 0
+    tolerated = ~-w.tolerated
     w.tolerated = tolerated
     if tolerated < 0:
         w.short = 1

@@ -17,3 +17,17 @@ def push_frame(w: Any, kind: int, subject: int, next_: int, last: int) -> None:
     f.next = next_
     f.last = last
     w.frame_count += 1
+
+
+@small
+def put_aside(w: Any, kind: int, subject: int, next_: int, last: int) -> None:
+    """Put something aside that is done before the agenda goes on."""
+    push_frame(w, kind, subject, next_, last)
+    w.waiting += 1
+
+
+@small
+def end_frame(w: Any) -> None:
+    """Be done with what was put aside last."""
+    w.frame_count -= 1
+    w.waiting -= 1

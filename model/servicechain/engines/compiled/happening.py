@@ -14,7 +14,7 @@ from servicechain.engines.compiled.duty import change_staff
 from servicechain.engines.compiled.events import code_of, subject_of, take_first
 from servicechain.engines.compiled.floor import count_work, resume, stop_work
 from servicechain.engines.compiled.following import begins, goes_on, is_asked
-from servicechain.engines.compiled.frames import push_frame
+from servicechain.engines.compiled.frames import end_frame, put_aside
 from servicechain.engines.compiled.layout import (
     ARRIVES,
     ASKED,
@@ -91,6 +91,7 @@ def next_consequence(w: Any) -> int:
     c = consequence_at(w, w.agenda_first & w.agenda_mask)
     code, subject = c.code, c.subject
     w.agenda_first += 1
+    w.waiting -= 1
     count_move(w)
     if code == BEGINS:
         return begins(w, subject)
@@ -100,7 +101,7 @@ def next_consequence(w: Any) -> int:
         resume(w, subject)
         r = request_at(w, subject)
         if r.pending != NOBODY:
-            push_frame(w, PENDING, r.pending, 0, 0)
+            put_aside(w, PENDING, r.pending, 0, 0)
             r.pending = NOBODY
         return NOBODY
     if subject < NOBODY:
@@ -119,7 +120,7 @@ def next_of_frame(w: Any) -> int:
         strand = f.subject
         s = strand_at(w, strand)
         if s.pending == NOBODY:
-            w.frame_count -= 1
+            end_frame(w)
         else:
             f.subject = s.pending
             s.pending = NOBODY
@@ -128,5 +129,5 @@ def next_of_frame(w: Any) -> int:
     customer_class = f.subject
     f.next = number + 1
     if f.next == f.last:
-        w.frame_count -= 1
+        end_frame(w)
     return next_customer(w, customer_class, number, number)

@@ -12,7 +12,7 @@ from servicechain.engines.compiled.attribution.accounts import attribution_is_sh
 from servicechain.engines.compiled.attribution.looking import look
 from servicechain.engines.compiled.closing import begin_to_close, close_next
 from servicechain.engines.compiled.compiling import entry, part, small
-from servicechain.engines.compiled.consequences import something_waits, stands_still
+from servicechain.engines.compiled.consequences import stands_still
 from servicechain.engines.compiled.happening import next_consequence, next_event, next_of_frame
 from servicechain.engines.compiled.layout import BLOCK_FULL, NOBODY, OVER, PAUSED, ROOM_SHORT, RUNNING, STANDS_STILL
 from servicechain.engines.compiled.pooling import any_short, recycle
@@ -86,7 +86,7 @@ def _run(w: Any) -> int:
             walker = take_step(w, walker)
         if w.short:
             return _why(w)
-        if something_waits(w):
+        if w.waiting:
             walker = next_of_frame(w) if w.frame_count else next_consequence(w)
             continue
         if w.attribution != 0 and not look(w):

@@ -170,9 +170,10 @@ WORLD = structure(
     # whose numbers
     "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
     "stream_patience "
-    # state; short: the kernel must return before the next step that needs room; look_for_last: the last may have come,
-    # or time is to end the run; tolerated: how much more may happen at this instant, of what was allowed
-    "stage short seq walker orders beginnings postponed people "
+    # state; short: the kernel must return before the next step that needs room; waiting: how much is on the agenda or
+    # put aside; look_for_last: the last may have come, or a time ends the run; tolerated: how much more may happen at
+    # this instant, of what is allowed
+    "stage short waiting seq walker orders beginnings postponed people "
     "sources closed thinking working_now repairs_now arrived left customers_wanted until_given look_for_last observed "
     "tolerated allowed always steps_left idle idle_last "
     # attribution: see servicechain.engines.compiled.attribution

@@ -10,7 +10,7 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.consequences import PER_ARRIVAL, begin_instant, count_move, expect
 from servicechain.engines.compiled.duty import await_change
 from servicechain.engines.compiled.events import first_time, schedule
-from servicechain.engines.compiled.frames import push_frame
+from servicechain.engines.compiled.frames import put_aside
 from servicechain.engines.compiled.layout import (
     BEFORE,
     CLOSED,
@@ -96,7 +96,7 @@ def _several_come(w: Any, customer_class: int) -> int:
     if size == 1:
         return next_customer(w, customer_class, first, first)
     if size > 0:
-        push_frame(w, NEWCOMERS, customer_class, first, first + size)
+        put_aside(w, NEWCOMERS, customer_class, first, first + size)
     return NOBODY
 
 

@@ -9,7 +9,7 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.deadlines import end_deadline, set_deadline
 from servicechain.engines.compiled.drawing import step_word
 from servicechain.engines.compiled.floor import can_act, postpone, touch_owner
-from servicechain.engines.compiled.frames import push_frame
+from servicechain.engines.compiled.frames import end_frame, put_aside
 from servicechain.engines.compiled.layout import (
     FORKED,
     FORKS,
@@ -81,7 +81,7 @@ def begin_fork(w: Any, strand: int) -> None:
         if patience != NOBODY:
             set_deadline(w, s.customer, patience, mix(0, step_word(step.key, step.first, s.round)))
     s.step = step.jump
-    push_frame(w, STARTING, fork, 0, 0)
+    put_aside(w, STARTING, fork, 0, 0)
 
 
 @part
@@ -89,11 +89,11 @@ def start_branch(w: Any, fork: int) -> int:
     """Start the next branch of a fork, or let the fork wait, or be over; give who walks now."""
     f = fork_at(w, fork)
     if f.done >= f.needed:
-        w.frame_count -= 1
+        end_frame(w)
         return fork_is_over(w, fork)
     step = step_at(w, f.step)
     if f.started == step.count:
-        w.frame_count -= 1
+        end_frame(w)
         f.waiting = 1
         return NOBODY
     parent = strand_at(w, f.strand)
