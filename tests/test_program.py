@@ -182,6 +182,20 @@ def test_requests_have_what_their_class_or_service_says_where_they_say_nothing()
     assert steps["priority"][steps["op"] == HAND_OFF].tolist() == [NO_PRIORITY]
 
 
+def test_lineages_are_those_of_the_first_way_from_a_journey():
+    services = {
+        "serve": {"by": "clerk", "steps": [{"ask": "help"}]},
+        "help": {"by": "expert", "steps": [{"tell": "help"}]},
+        "never": {"by": "clerk", "steps": [{"ask": "serve"}]},
+    }
+    steps = program_of(chain(services=services)).steps
+    help_, again, never, serve = steps[np.isin(steps["op"], (ASK, TELL))]
+    ways = [(serve, 0), (help_, serve["lineage"]), (again, help_["lineage"])]
+    assert all(step["under"] == under for step, under in ways)
+    assert all(step["lineage"] == lineage(int(under), int(step["key"]), 0) for step, under in ways)
+    assert never["under"] == NOBODY
+
+
 def test_a_chance_that_fails_jumps_over_then():
     program = of_service({"chance": 0.25, "then": [{"work": 1}]}, {"pause": 1})
     assert ops(program, 0, 4) == [CHANCE, WORK, PAUSE, FINISH]

@@ -142,19 +142,21 @@ def _lineage_at(w: Any, strand: int, parent: int) -> int:
     """Give the lineage of what is asked for at the step that a strand has come to."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
-    return mix(parent, step_word(step.key, step.first, s.round))
+    return step.lineage if s.round == 0 and step.under == parent else _new_lineage(w, strand, parent)
 
 
 @part
-def _lineage_in_round(w: Any, strand: int) -> int:
-    return _lineage_at(w, strand, 0)
+def _new_lineage(w: Any, strand: int, parent: int) -> int:
+    s = strand_at(w, strand)
+    step = step_at(w, s.step)
+    return mix(parent, step_word(step.key, step.first, s.round))
 
 
 @small
 def _request_of_customer(w: Any, strand: int, asker: int) -> int:
     s = strand_at(w, strand)
     step = step_at(w, s.step)
-    lineage = step.lineage if s.round == 0 else _lineage_in_round(w, strand)
+    lineage = step.lineage if s.round == 0 else _new_lineage(w, strand, 0)
     request = take(w, REQUESTS)
     r, c = request_at(w, request), customer_at(w, s.customer)
     _begin_request(

@@ -70,9 +70,9 @@ NUMBER = structure("", "value")
 STEP = structure(
     # key: of the path; first: that outside any loop; jump: where a chance that fails, a jump, or a loop that is
     # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters); priority and
-    # patience: what holds if nothing else is said, too, and `level` the position of that priority; lineage: of what a
-    # journey asks for, outside any loop
-    "op key first service priority level lineage variate patience jump ways count needed has_until",
+    # patience: what holds if nothing else is said, too, and `level` the position of that priority; lineage: of what is
+    # asked for outside any loop, by a request whose own is `under` (0 in a journey)
+    "op key first service priority level under lineage variate patience jump ways count needed has_until",
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address

@@ -48,7 +48,7 @@ from servicechain.units import Quantity
 
 _USUAL: dict[str, float] = {
     **dict.fromkeys(STEP.names or (), 0),
-    **dict.fromkeys(("service", "variate", "patience", "jump", "ways"), NOBODY),
+    **dict.fromkeys(("service", "under", "variate", "patience", "jump", "ways"), NOBODY),
     "priority": NO_PRIORITY,
     "at_most": math.inf,
 }
@@ -74,11 +74,14 @@ class Sequences:
         self._rows: list[dict[str, float]] = []
         self._ways: list[int] = []
         self._in_service = False
+        self._asking: dict[int, list[dict[str, float]]] = {}
+        self._own = NOBODY
         self._of_class: dict[str, int] = {}
 
     def service(self, name: str, steps: Steps) -> int:
         """Add the steps of a service, and tell where they begin."""
         self._in_service = True
+        self._own = self._services[name]
         return self._whole(steps, f"services/{name}", FINISH)
 
     def journey(self, name: str, steps: Steps, priority: int, patience: int) -> int:
@@ -87,12 +90,14 @@ class Sequences:
         Priority and patience are those of the class.
         """
         self._in_service = False
+        self._own = NOBODY
         self._of_class = {"priority": priority, "patience": patience}
         return self._whole(steps, f"customers/{name}", LEAVE)
 
     @property
     def steps(self) -> Block:
         """All steps, as STEP."""
+        self._name_lineages()
         return rows_of(STEP, self._rows)
 
     @property
@@ -123,6 +128,22 @@ class Sequences:
     def _leads_here(self, *jumps: int) -> None:
         for jump in jumps:
             self._rows[jump]["jump"] = len(self._rows)
+
+    def _name_lineages(self) -> None:
+        """Write down the lineages of what is asked for, by the first way from a journey that leads there.
+
+        The kernel works out those of other ways.
+        """
+        under = {NOBODY: 0}
+        reached = [NOBODY]
+        for own in reached:
+            for row in self._asking.get(own, ()):
+                row["under"] = under[own]
+                row["lineage"] = lineage(under[own], int(row["key"]), 0)
+                service = int(row["service"])
+                if service not in under:
+                    under[service] = int(row["lineage"])
+                    reached.append(service)
 
     def _room_for_ways(self, count: int) -> int:
         """Reserve positions that follow each other, whatever stands inside the ways."""
@@ -170,7 +191,7 @@ class Sequences:
 
     def _request(self, op: int, path: str, service: str, priority: int, patience: int = NOBODY) -> None:
         here = self._add(op, path, service=self._services[service], priority=priority, patience=patience)
-        self._rows[here]["lineage"] = lineage(0, int(self._rows[here]["key"]), 0)
+        self._asking.setdefault(self._own, []).append(self._rows[here])
 
     def _chance(self, step: Chance, path: str) -> None:
         here = self._add(CHANCE, path, probability=step.chance)
