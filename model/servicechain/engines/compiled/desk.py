@@ -185,13 +185,13 @@ def ask_of_customer(w: Any, strand: int) -> int:
     r.front = 1
     s.doing = REQUESTED
     s.subject = request
-    touch_customer(w, customer)
     if s.fork == NOBODY:
         r.alone = 1
         r.patience = step_at(w, s.step).patience
         r.shown = QUEUEING
         enter(w, customer, QUEUEING)
     else:
+        touch_customer(w, customer)
         show(w, request, QUEUEING)
     return request
 

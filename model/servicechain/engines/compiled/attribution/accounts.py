@@ -15,18 +15,17 @@ from servicechain.engines.compiled.attribution.booking import (
     book_first,
     book_path,
     can_book,
-    gained_since,
     may_book_first,
 )
 from servicechain.engines.compiled.attribution.bringing import bring
-from servicechain.engines.compiled.attribution.clocks import copy_marks, is_link
+from servicechain.engines.compiled.attribution.clocks import is_link
+from servicechain.engines.compiled.attribution.fours import gained_since, mark_all, path_in
 from servicechain.engines.compiled.attribution.layout import (
     DONE,
     NOTHING,
     ROWS,
     SHORT,
     attribution_at,
-    entry_at,
     node_at,
     onward_at,
     partial_at,
@@ -135,9 +134,10 @@ def _settle_slowly(a: Any, c: Any, onward: Any, node: Any, stays: int, now: floa
     is_new = row == NOBODY and not onward.failed
     for number in range(node.count):
         k = node.count - 1 - number if is_new else number
-        time = gained_since(a, c, node, k)
+        time = gained_since(a, node.entries, k, c.mark, c.marked)
         if time != 0.0:
-            path = entry_at(a, node.entries + k).path if leads_just_there else word_at(a, onward.numbers + k).value
+            seen = path_in(a, node.entries, k) if leads_just_there else word_at(a, onward.numbers + k)
+            path = seen.value
             row = book(a, c, path, time, NOBODY if is_new else row)
     if stays:
         _drop_marks(a, c)
@@ -149,7 +149,7 @@ def _settle_slowly(a: Any, c: Any, onward: Any, node: Any, stays: int, now: floa
 def _number_paths(a: Any, c: Any, node: Any) -> bool:
     """Give a number to every path that has gained time, as the account sees it; tell whether there was room."""
     for k in range(node.count):
-        if gained_since(a, c, node, k) != 0.0 and path_over(a, -2 - c.target, k) == NOTHING:
+        if gained_since(a, node.entries, k, c.mark, c.marked) != 0.0 and path_over(a, -2 - c.target, k) == NOTHING:
             return False
     return True
 
@@ -158,7 +158,7 @@ def _number_paths(a: Any, c: Any, node: Any) -> bool:
 def _mark(a: Any, c: Any, node: Any, marks: int) -> None:
     c.mark = marks
     c.marked = node.count
-    copy_marks(a, node.entries, node.count, marks)
+    mark_all(a, node.entries, node.count, marks)
 
 
 @small

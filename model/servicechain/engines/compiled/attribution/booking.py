@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.attribution.clocks import time_since, whole_time
+from servicechain.engines.compiled.attribution.fours import fours, gain_four, path_in
 from servicechain.engines.compiled.attribution.layout import (
+    FOUR,
     GAINS,
     MOMENTS,
     PARTIALS,
     TALLIES,
-    entry_at,
     gain_at,
+    gained_at,
     moment_at,
     partial_at,
     path_at,
@@ -83,38 +84,31 @@ def may_book_first(a: Any, c: Any, paths: int) -> bool:
 @small
 def book_first(a: Any, c: Any, node: Any) -> None:
     """Book what the entries of a clock have gained since an account marked them, as its first rows."""
-    entries, mark, marked = node.entries, c.mark, c.marked
+    entries = node.entries
     queues = c.account_state == QUEUEING
     free = a.partials_free
     after = NOBODY
-    k = node.count
+    number = fours(node.count)
     taken = 0
     # each is put before the others: so they come to stand in the order of the entries
-    while k > 0:
-        k -= 1
-        one = entry_at(a, entries + k)
-        time = time_since(a, entries + k, mark + k) if k < marked else whole_time(a, entries + k)
-        if time != 0.0:
-            partial = partial_at(a, free)
-            following = partial.next
-            partial.path = one.path
-            partial.next = after
-            partial.queueing = time if queues else 0.0
-            partial.held = 0.0 if queues else time
-            after = free
-            free = following
-            taken += 1
+    while number > 0:
+        number -= 1
+        gain_four(a, entries, number, c.mark, c.marked)
+        for k in range(FOUR - 1, -1, -1):
+            time = gained_at(a, k).value
+            if time != 0.0:
+                partial = partial_at(a, free)
+                following = partial.next
+                partial.path = path_in(a, entries + number, k).value
+                partial.next = after
+                partial.queueing = time if queues else 0.0
+                partial.held = 0.0 if queues else time
+                after = free
+                free = following
+                taken += 1
     a.partials_free = free
     a.partials_left -= taken
     c.parts = after
-
-
-@small
-def gained_since(a: Any, c: Any, node: Any, k: int) -> float:
-    """Give what an entry has gained since the account marked it."""
-    if k < c.marked:
-        return time_since(a, node.entries + k, c.mark + k)
-    return whole_time(a, node.entries + k)
 
 
 @part

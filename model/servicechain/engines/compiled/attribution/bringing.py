@@ -11,7 +11,6 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.circles import advance_circle
 from servicechain.engines.compiled.attribution.clocks import (
-    add_time,
     advance,
     gain,
     is_link,
@@ -22,6 +21,7 @@ from servicechain.engines.compiled.attribution.clocks import (
     view_count,
     view_of,
 )
+from servicechain.engines.compiled.attribution.fours import advance_all
 from servicechain.engines.compiled.attribution.layout import (
     CIRCLE,
     DONE,
@@ -59,19 +59,19 @@ def _bring(w: Any, a: Any, n: int) -> int:
     node = node_at(a, n)
     if node.own != NOBODY:
         view = view_at(a, node.own)
-        if view.links == 0 and view.present > 0:
-            _advance_simply(a, node, view, w.now)
-            return DONE
+        if view.present > 0:
+            if view.links == 0:
+                _advance_simply(a, node, view, w.now)
+                return DONE
+            if _follow_simply(w, a, n, view):
+                _advance_view(a, node, view, w.now)
+                return DONE
     return _bring_after_others(w, a, n)
 
 
 @part
 def _bring_after_others(w: Any, a: Any, n: int) -> int:
-    """Bring a node up to now that does not go on by itself."""
-    node = node_at(a, n)
-    if node.own != NOBODY and view_at(a, node.own).present > 0 and _follow_simply(w, a, n, view_at(a, node.own)):
-        _advance_view(a, node, view_at(a, node.own), w.now)
-        return DONE
+    """Bring a node up to now behind which not all go on by themselves."""
     state = _follow(w, a, n)
     return _bring_circles(w, a, n) if state == CIRCLE else state
 
@@ -81,10 +81,7 @@ def _advance_simply(a: Any, node: Any, view: Any, now: float) -> None:
     """Let the clock of a node go on that has a view of its own, without links."""
     unit = (now - node.last) / view.present
     node.last = now
-    entries = node.entries
-    for s in range(view.shares, view.shares + view.count):
-        share = share_at(a, s)
-        add_time(a, entries + share.slot, unit * share.count)
+    advance_all(a, node.entries, node.count, unit)
 
 
 @small
@@ -159,14 +156,15 @@ def _advance_view(a: Any, node: Any, view: Any, now: float) -> None:
     span = now - node.last
     one = 1.0 / view.present
     node.last = now
-    entries = node.entries
-    for s in range(view.shares, view.shares + view.count):
+    advance_all(a, node.entries, node.count, span * one)
+    left = view.links
+    s = view.shares
+    while left > 0:
         share = share_at(a, s)
-        part_of_all = one * share.count
-        if share.target >= 0:
-            add_time(a, entries + share.slot, span * part_of_all)
-        else:
-            gain(a, entries, via_at(a, share.slot), part_of_all)
+        s += 1
+        if is_link(share.target):
+            left -= share.count
+            gain(a, node.entries, via_at(a, share.slot), one * share.count)
 
 
 @small

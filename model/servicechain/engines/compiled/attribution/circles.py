@@ -15,8 +15,6 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.clocks import (
-    add_time,
-    gained_over,
     is_link,
     mark_via,
     prepare_marks,
@@ -27,6 +25,7 @@ from servicechain.engines.compiled.attribution.clocks import (
     view_count,
     view_of,
 )
+from servicechain.engines.compiled.attribution.fours import add_time, gained_since, path_in, rate_in
 from servicechain.engines.compiled.attribution.layout import (
     CAUSES,
     DEADLOCK,
@@ -37,7 +36,6 @@ from servicechain.engines.compiled.attribution.layout import (
     NOTHING,
     SCRATCH,
     SHORT,
-    entry_at,
     figure_at,
     flow_at,
     node_at,
@@ -171,14 +169,20 @@ def _gain_from_outside(w: Any, a: Any, row: int, shares: int) -> bool:
     span = w.now - node_at(a, n).last
     present = present_at(a, n)
     way_out = False
+    for k in range(node_at(a, n).count):
+        rate = rate_in(a, node_at(a, n).entries, k).value
+        if rate != 0.0:
+            way_out = True
+            _own(a, row, path_in(a, node_at(a, n).entries, k).value, span * (rate / present))
     for k in range(view_count(a, n)):
         view = view_at(a, view_of(a, n, k))
         for s in range(view.shares, view.shares + view.count):
             share = share_at(a, s)
             part_of_all = share.count / present
             if not is_link(share.target):
-                way_out = True
-                _own(a, row, share.target, span * part_of_all)
+                if view.home != n:
+                    way_out = True
+                    _own(a, row, share.target, span * part_of_all)
                 continue
             onward = onward_at(a, -2 - share.target)
             behind = node_at(a, onward.node).row
@@ -199,10 +203,10 @@ def _gain_behind(a: Any, row: int, number_: int, share: float) -> None:
     via = via_at(a, number_)
     behind = node_at(a, onward_at(a, via.onward).node)
     for k in range(behind.count):
-        gained = gained_over(a, via, behind, k)
+        gained = gained_since(a, behind.entries, k, via.marks, via.marked)
         if gained != 0.0:
             slot = word_at(a, via.slots + k).value
-            _own(a, row, entry_at(a, node_at(a, via.node).entries + slot).path, gained * share)
+            _own(a, row, path_in(a, node_at(a, via.node).entries, slot).value, gained * share)
 
 
 @part
@@ -316,7 +320,7 @@ def _prepare(a: Any, row: int) -> None:
 def _commit(w: Any, a: Any) -> None:
     for k in range(store_at(a, FLOWS).top):
         flow = flow_at(a, k)
-        add_time(a, node_at(a, flow.node).entries + flow.slot, flow.time)
+        add_time(a, node_at(a, flow.node).entries, flow.slot, flow.time)
     for row in range(a.circle_size):
         node_at(a, _node(a, row)).last = w.now
     for row in range(a.circle_size):

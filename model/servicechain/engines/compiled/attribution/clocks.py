@@ -13,14 +13,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicechain.engines.compiled.attribution.fours import (
+    add_time,
+    advance_all,
+    fours,
+    gain_four,
+    gained_since,
+    mark_all,
+    mark_four,
+    move_marks,
+    path_in,
+)
 from servicechain.engines.compiled.attribution.layout import (
     ABSENCE,
     CAUSES,
+    FOUR,
     KNOWN,
     NOTHING,
     VIAS,
-    entry_at,
-    mark_at,
+    gained_at,
     node_at,
     onward_at,
     path_at,
@@ -50,39 +61,6 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY
 
 
-@small
-def add_time(a: Any, entry: int, time: float) -> None:
-    """Add time to an entry, and keep what rounding takes away."""
-    one = entry_at(a, entry)
-    before = one.high
-    after = before + time
-    one.low += time - (after - before)
-    one.high = after
-
-
-@small
-def time_since(a: Any, entry: int, mark: int) -> float:
-    """Give what an entry has gained since a mark."""
-    one, then = entry_at(a, entry), mark_at(a, mark)
-    return (one.high - then.high) + (one.low - then.low)
-
-
-@small
-def whole_time(a: Any, entry: int) -> float:
-    """Give what an entry has gained since the clock began."""
-    one = entry_at(a, entry)
-    return one.high + one.low
-
-
-@part
-def copy_marks(a: Any, entries: int, count: int, marks: int) -> None:
-    """Note what so many entries show."""
-    for k in range(count):
-        one, mark = entry_at(a, entries + k), mark_at(a, marks + k)
-        mark.high = one.high
-        mark.low = one.low
-
-
 # -- entries and vias --------------------------------------------------------------------------------------------------
 
 
@@ -105,10 +83,7 @@ def slot_of(a: Any, n: int, path: int) -> int:
         return NOBODY
     slot = node.count
     node.count = slot + 1
-    entry = entry_at(a, node.entries + slot)
-    entry.path = path
-    entry.high = 0.0
-    entry.low = 0.0
+    path_in(a, node.entries, slot).value = path
     if at_home:
         p.slot = slot
     else:
@@ -154,7 +129,7 @@ def prepare_via(a: Any, number: int) -> int:
         return 0
     for k in range(behind.count):
         slot = word_at(a, via.slots + k)
-        if slot.value == NOBODY and gained_over(a, via, behind, k) != 0.0:
+        if slot.value == NOBODY and gained_since(a, behind.entries, k, via.marks, via.marked) != 0.0:
             path = path_over(a, via.onward, k)
             if path == NOTHING:
                 return 0
@@ -162,14 +137,6 @@ def prepare_via(a: Any, number: int) -> int:
             if slot.value == NOBODY:
                 return 0
     return prepare_marks(a, number) if via.mark_room < behind.count else 1
-
-
-@small
-def gained_over(a: Any, via: Any, behind: Any, k: int) -> float:
-    """Give what an entry behind has gained since it was marked."""
-    if k < via.marked:
-        return time_since(a, behind.entries + k, via.marks + k)
-    return whole_time(a, behind.entries + k)
 
 
 @part
@@ -198,10 +165,7 @@ def prepare_marks(a: Any, number: int) -> int:
     marks = take_marks(a, 2 * count)
     if marks == NOBODY:
         return 0
-    for k in range(via.marked):
-        old, new = mark_at(a, via.marks + k), mark_at(a, marks + k)
-        new.high = old.high
-        new.low = old.low
+    move_marks(a, via.marks, via.marked, marks)
     if via.mark_room:
         give_marks(a, via.marks, via.mark_room)
     via.marks = marks
@@ -214,7 +178,7 @@ def mark_via(a: Any, number: int) -> None:
     """Note what the clock behind shows now; the via is prepared."""
     via = via_at(a, number)
     behind = node_at(a, onward_at(a, via.onward).node)
-    copy_marks(a, behind.entries, behind.count, via.marks)
+    mark_all(a, behind.entries, behind.count, via.marks)
     via.marked = behind.count
 
 
@@ -264,21 +228,21 @@ def advance(a: Any, n: int, now: float) -> None:
     if present == 0:
         for k in range(node.actor_count):
             path = word_at(a, node.actors + k).value * CAUSES + ABSENCE
-            add_time(a, node.entries + slot_of(a, n, path), span / node.actor_count)
+            add_time(a, node.entries, slot_of(a, n, path), span / node.actor_count)
         return
     one = 1.0 / present
     for k in range(view_count(a, n)):
         view = view_at(a, view_of(a, n, k))
-        at_home = view.home == n
         for s in range(view.shares, view.shares + view.count):
             share = share_at(a, s)
             part_of_all = share.count * one
-            if share.target >= 0:
-                if not at_home and not _is_slot(a, n, share):
-                    share.slot = slot_of(a, n, share.target)
-                add_time(a, node.entries + share.slot, span * part_of_all)
-            else:
+            if is_link(share.target):
                 gain(a, node.entries, via_at(a, via_of(a, n, -2 - share.target)), part_of_all)
+            elif view.home != n:
+                if not _is_slot(a, n, share):
+                    share.slot = slot_of(a, n, share.target)
+                add_time(a, node.entries, share.slot, span * part_of_all)
+    advance_all(a, node.entries, node.count, span * one)
 
 
 @part
@@ -287,22 +251,20 @@ def _is_slot(a: Any, n: int, share: Any) -> bool:
     node = node_at(a, n)
     if not 0 <= share.slot < node.count:
         return False
-    return entry_at(a, node.entries + share.slot).path == share.target
+    return path_in(a, node.entries, share.slot).value == share.target
 
 
 @small
 def gain(a: Any, entries: int, via: Any, share: float) -> None:
     """Gain a share of what the clock behind has gained since it was marked, and mark it."""
     behind = node_at(a, onward_at(a, via.onward).node)
-    marked = via.marked
-    for k in range(behind.count):
-        one, mark = entry_at(a, behind.entries + k), mark_at(a, via.marks + k)
-        high, low = one.high, one.low
-        gained = (high - mark.high) + (low - mark.low) if k < marked else high + low
-        if gained != 0.0:
-            add_time(a, entries + word_at(a, via.slots + k).value, gained * share)
-        mark.high = high
-        mark.low = low
+    for number in range(fours(behind.count)):
+        gain_four(a, behind.entries, number, via.marks, via.marked)
+        mark_four(a, behind.entries + number, via.marks + number)
+        for k in range(FOUR):
+            gained = gained_at(a, k).value
+            if gained != 0.0:
+                add_time(a, entries, word_at(a, via.slots + number * FOUR + k).value, gained * share)
     via.marked = behind.count
 
 

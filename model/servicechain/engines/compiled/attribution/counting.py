@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.bringing import bring
-from servicechain.engines.compiled.attribution.clocks import is_link
+from servicechain.engines.compiled.attribution.clocks import is_link, slot_of
+from servicechain.engines.compiled.attribution.fours import rate_in
 from servicechain.engines.compiled.attribution.layout import (
     DONE,
     NOTHING,
+    node_at,
     onward_at,
     path_at,
     share_at,
@@ -48,35 +50,37 @@ def recount(w: Any, a: Any, r: Any, view: int, target: int) -> bool:
     Tells whether there was room; if not, nothing is done.
     """
     before = r.counted
+    if view == NOBODY:
+        counted = before
+        target = NOTHING
+    else:
+        counted = view
     old = r.counted_target if before != NOBODY else NOTHING
-    if old < NOTHING or target < NOTHING:
-        if not _recount_links(w, a, before, old, view, target):
+    v = view_at(a, counted)
+    if min(old, target) < NOTHING or v.home == NOBODY or (before != counted and before != NOBODY):
+        if not _recount_elsewhere(w, a, before, old, view, target):
             return False
-    elif before == NOBODY:
-        v = view_at(a, view)
-        if not (bring_lines(w, a, v) and can_count_path(w, a, view, v, target)):
+    else:
+        if v.line_count != 0 and bring(w, a, v.home) != DONE:
             return False
-        v.present += 1
-        _count_one(a, v, path_at(a, target), target)
-    elif view == NOBODY:
-        v = view_at(a, before)
-        if not bring_lines(w, a, v):
+        if view != NOBODY and path_at(a, target).slot == NOBODY and slot_of(a, v.home, target) == NOBODY:
             return False
-        v.present -= 1
-        _count_one_less(a, v, path_at(a, old))
-    elif view == before:
-        v = view_at(a, view)
-        if not bring_lines(w, a, v) or not _move(w, a, view, v, path_at(a, old), target):
-            return False
-    elif not _recount_links(w, a, before, old, view, target):
-        return False
+        entries = node_at(a, v.home).entries
+        if before == NOBODY:
+            v.present += 1
+        else:
+            rate_in(a, entries, path_at(a, old).slot).value -= 1.0
+        if view == NOBODY:
+            v.present -= 1
+        else:
+            rate_in(a, entries, path_at(a, target).slot).value += 1.0
     r.counted = view
     r.counted_target = target
     return True
 
 
 @part
-def _recount_links(w: Any, a: Any, before: int, old: int, view: int, target: int) -> bool:
+def _recount_elsewhere(w: Any, a: Any, before: int, old: int, view: int, target: int) -> bool:
     if not can_change(w, a, before, view, target):
         return False
     if before != NOBODY:
@@ -84,47 +88,6 @@ def _recount_links(w: Any, a: Any, before: int, old: int, view: int, target: int
     if view != NOBODY:
         count(a, view, target, 1)
     return True
-
-
-@small
-def _move(w: Any, a: Any, number: int, view: Any, old: Any, target: int) -> bool:
-    """Count a server under another path; tell whether there was room."""
-    share = share_at(a, view.shares + old.place)
-    new = path_at(a, target)
-    if share.count == 1 and new.place == NOBODY and min(new.slot, view.home) != NOBODY:
-        share.target = target
-        share.slot = new.slot
-        new.place = old.place
-        old.place = NOBODY
-        return True
-    if not can_count_path(w, a, number, view, target):
-        return False
-    _count_one_less(a, view, old)
-    _count_one(a, view, new, target)
-    return True
-
-
-@small
-def _count_one(a: Any, view: Any, path: Any, target: int) -> None:
-    if path.place != NOBODY:
-        share_at(a, view.shares + path.place).count += 1
-        return
-    place = view.count
-    view.count = place + 1
-    share = share_at(a, view.shares + place)
-    share.target = target
-    share.count = 1
-    share.slot = path.slot
-    path.place = place
-
-
-@small
-def _count_one_less(a: Any, view: Any, path: Any) -> None:
-    share = share_at(a, view.shares + path.place)
-    share.count -= 1
-    if share.count == 0:
-        _remove(a, view, path.place)
-        path.place = NOBODY
 
 
 # -- any number, under any target --------------------------------------------------------------------------------------
@@ -142,21 +105,14 @@ def can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
     return _can_count(w, a, after, target, before)
 
 
-@small
-def can_count_path(w: Any, a: Any, number: int, view: Any, target: int) -> bool:
-    """Have room to count one more under a path; tell whether there was."""
-    path = path_at(a, target)
-    if path.place != NOBODY or (min(path.slot, view.home) != NOBODY and view.count < view.room):
-        return True
-    return _prepare(w, a, number, target)
-
-
 @part
 def _can_count(w: Any, a: Any, v: int, target: int, before: int) -> bool:
     """Have room to count one who was counted in view `before` under a target; tell whether there was."""
     if not is_link(target):
-        return can_count_path(w, a, v, view_at(a, v), target)
-    if onward_at(a, -2 - target).place != NOBODY and before in (v, NOBODY):
+        path = path_at(a, target)
+        if (path.slot if view_at(a, v).home != NOBODY else path.place) != NOBODY:
+            return True
+    elif onward_at(a, -2 - target).place != NOBODY and before in (v, NOBODY):
         return True
     return _prepare(w, a, v, target)
 
@@ -181,15 +137,15 @@ def count(a: Any, v: int, target: int, by: int) -> None:
     view.present += by
     if is_link(target):
         view.links += by
-        onward = onward_at(a, -2 - target)
-        _count(a, view, onward, NOBODY, target, by)
+        _count(a, view, onward_at(a, -2 - target), target, by)
+    elif view.home != NOBODY:
+        rate_in(a, node_at(a, view.home).entries, path_at(a, target).slot).value += by
     else:
-        path = path_at(a, target)
-        _count(a, view, path, path.slot, target, by)
+        _count(a, view, path_at(a, target), target, by)
 
 
 @part
-def _count(a: Any, view: Any, holder: Any, slot: int, target: int, by: int) -> None:
+def _count(a: Any, view: Any, holder: Any, target: int, by: int) -> None:
     place = holder.place
     if place == NOBODY:
         place = view.count
@@ -197,7 +153,7 @@ def _count(a: Any, view: Any, holder: Any, slot: int, target: int, by: int) -> N
         share = share_at(a, view.shares + place)
         share.target = target
         share.count = by
-        share.slot = slot
+        share.slot = NOBODY
         holder.place = place
         return
     share = share_at(a, view.shares + place)

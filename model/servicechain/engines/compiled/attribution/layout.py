@@ -6,6 +6,9 @@ end (its number, from 0 on), nothing (`NOTHING`), or (−2 − its number) an *o
 or do: *shares*, each a target with how many have it. The clock of a node is a list of *entries*, one for each path
 that has ever ended there; it is only ever appended to and never set back, so what it showed is the copy of as many
 entries as there were. Each time is a double and what rounding took away from it, so nothing is lost with the years.
+Where a view is part of one node only, its *home*, how many have a path stands in the entry of the path (its *rate*).
+
+Entries and marks lie in fours, which are gone through at once; where an entry is none yet, all is 0.
 
 Everything lies in stores that grow between two calls of the kernel. What finds no room says so (`short`) and leaves
 everything as it was, so that it can be done again.
@@ -40,6 +43,9 @@ SIZES = 48
 
 SMALLEST = 4
 
+FOUR = 4
+"""So many entries, or marks, lie together."""
+
 (
     PATHS,
     ONWARDS,
@@ -66,8 +72,8 @@ SMALLEST = 4
 STORE = structure("address top room wanted")
 
 PATH = structure(
-    # place: among the shares of its actor, NOBODY if nobody has it; slot: in the home line of its actor; longer: the
-    # path that begins with `by` and goes on like this one, the latest asked for
+    # place: among the shares of its actor, NOBODY if nobody has it, or if the actor has a home line; slot: there;
+    # longer: the path that begins with `by` and goes on like this one, the latest asked for
     "first place slot by longer "
     # rest: the path after its first actor, NOTHING if it has but one; leaf: of the actor alone at its end; twin: the
     # same that ends in a failure; column: while a circle is solved; tally: the latest of the course
@@ -93,15 +99,18 @@ VIEW = structure(
     # counts: what the servers of an actor have in hand is counted
     "present links shares count room home lines line_count counts"
 )
-# slot: of the entry of a path in the home node; of a link the via, while its only node is brought up to now
+# slot: of the entry of a path in a node; of a link the via, while its only node is brought up to now
 SHARE = structure("target count slot")
-ENTRY = structure("path", "high low")
+ENTRIES_OF_FOUR = structure(
+    " ".join(f"path_{k}" for k in range(FOUR)),
+    " ".join(f"{name}_{k}" for name in ("high", "low", "rate") for k in range(FOUR)),
+)
 VIA = structure(
     # from a node over an onward: slots (WORDs) for as many entries behind as `mapped`; marks: what the first `marked`
     # of them showed
     "node onward slots mapped slot_room marks marked mark_room"
 )
-MARK = structure("", "high low")
+MARKS_OF_FOUR = structure("", " ".join(f"{name}_{k}" for name in ("high", "low") for k in range(FOUR)))
 PARTIAL = structure("path next", "queueing held")
 TALLY = structure("bucket customer_class path next", "time")
 MOMENT = structure("state gains count", "start end")
@@ -112,7 +121,7 @@ KNOWN_KEY = structure("key value")
 ATTRIBUTION = structure(
     # addresses, of the stores and what they hold
     "stores paths onwards nodes views shares entries vias words marks partials rows tallies moments gains flows "
-    "scratch figures paths_known known marks_free forks_free paths_known_mask known_mask "
+    "scratch figures paths_known known marks_free forks_free gained paths_known_mask known_mask "
     # what is not done for want of room: accounts to be closed, a bucket to be turned, a look that is not over
     "short closing closing_last turning looking "
     # the first customer who is touched
@@ -132,9 +141,10 @@ onward_at = element_of(ATTRIBUTION, "onwards", ONWARD)
 node_at = element_of(ATTRIBUTION, "nodes", NODE)
 view_at = element_of(ATTRIBUTION, "views", VIEW)
 share_at = element_of(ATTRIBUTION, "shares", SHARE)
-entry_at = element_of(ATTRIBUTION, "entries", ENTRY)
+entry_word_at = element_of(ATTRIBUTION, "entries", WORD)
+entry_number_at = element_of(ATTRIBUTION, "entries", NUMBER)
 via_at = element_of(ATTRIBUTION, "vias", VIA)
-mark_at = element_of(ATTRIBUTION, "marks", MARK)
+mark_number_at = element_of(ATTRIBUTION, "marks", NUMBER)
 partial_at = element_of(ATTRIBUTION, "partials", PARTIAL)
 row_at = element_of(ATTRIBUTION, "rows", PART)
 tally_at = element_of(ATTRIBUTION, "tallies", TALLY)
@@ -147,4 +157,5 @@ word_at = element_of(ATTRIBUTION, "words", WORD)
 scratch_at = element_of(ATTRIBUTION, "scratch", WORD)
 figure_at = element_of(ATTRIBUTION, "figures", NUMBER)
 free_marks_at = element_of(ATTRIBUTION, "marks_free", WORD)
+gained_at = element_of(ATTRIBUTION, "gained", NUMBER)
 free_forks_at = element_of(ATTRIBUTION, "forks_free", WORD)

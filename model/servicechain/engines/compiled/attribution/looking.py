@@ -136,12 +136,12 @@ def _look_at_request(w: Any, a: Any, r: Any) -> int:
 @small
 def _look_in_hand(w: Any, a: Any, r: Any) -> int:
     view = r.actor
-    # nearly always: the server does the only thing there is to do
-    if r.working != NOBODY and r.working == r.main:
+    # nearly always: the server does the only thing there is to do; who has one has begun
+    if r.working == r.main:
         target = view * CAUSES + WORK
     else:
         target = held(w, a, r)
-        if a.short:
+        if target == NOTHING and a.short:
             return SHORT
     if target == NOTHING or not view_at(a, view).counts:
         view = NOBODY
@@ -200,24 +200,23 @@ def _change(w: Any, a: Any, r: Any, line: int, view: int, target: int) -> int:
         return SHORT
     if line != r.line:
         _stand(a, r, line)
-    if target != r.target:
-        r.target = target
-        if not r.front and r.asker != NOBODY:
-            _touch_asker(w, r)
-    return _look_at_customer_of(w, a, r) if r.front else DONE
+    before = r.target
+    r.target = target
+    if r.front:
+        return _look_at_customer_of(w, a, r, target)
+    if target != before and r.asker != NOBODY:
+        _touch_asker(w, r)
+    return DONE
 
 
 @small
-def _look_at_customer_of(w: Any, a: Any, r: Any) -> int:
+def _look_at_customer_of(w: Any, a: Any, r: Any, target: int) -> int:
     """See where the time of the customer goes whose own request this is; later, if they do several things at once."""
     c = customer_at(w, r.customer)
     if r.asker != c.main or not is_open(c):
         touch_customer(w, r.customer)
         return DONE
-    if a.touched_customers == r.customer:
-        a.touched_customers = c.touched - 2
-        c.touched = 0
-    return go_on_with(w, a, c, r.target if c.state <= HELD else NOTHING)
+    return go_on_with(w, a, c, target if c.state <= HELD else NOTHING)
 
 
 @small

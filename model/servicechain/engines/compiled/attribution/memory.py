@@ -13,17 +13,18 @@ from servicechain.engines.compiled.attribution.layout import (
     ATTRIBUTION,
     CAUSES,
     ENTRIES,
-    ENTRY,
+    ENTRIES_OF_FOUR,
     FAILURE,
     FIGURES,
     FLOW,
     FLOWS,
+    FOUR,
     GAIN,
     GAINS,
     KNOWN,
     KNOWN_KEY,
-    MARK,
     MARKS,
+    MARKS_OF_FOUR,
     MOMENT,
     MOMENTS,
     NODE,
@@ -64,10 +65,10 @@ _STORES = {
     NODES: ("nodes", NODE),
     VIEWS: ("views", VIEW),
     SHARES: ("shares", SHARE),
-    ENTRIES: ("entries", ENTRY),
+    ENTRIES: ("entries", ENTRIES_OF_FOUR),
     VIAS: ("vias", VIA),
     WORDS: ("words", WORD),
-    MARKS: ("marks", MARK),
+    MARKS: ("marks", MARKS_OF_FOUR),
     PARTIALS: ("partials", PARTIAL),
     ROWS: ("rows", PART),
     TALLIES: ("tallies", TALLY),
@@ -108,6 +109,8 @@ class AttributionMemory:
         self._free = {"marks_free": np.zeros(SIZES, WORD), "forks_free": np.zeros(STEPS, WORD)}
         self._blank = _blank(program, self._twinned)
         self._set(stores=address_of(self._stores))
+        self._gained = np.zeros(FOUR, NUMBER)
+        self._set(gained=address_of(self._gained))
         self._set(**{name: address_of(array) for name, array in self._free.items()})
         leaves = _leaves(self._actors)
         for store, (_, dtype) in _STORES.items():

@@ -12,6 +12,7 @@ from servicechain.engines.compiled.attribution.clocks import (
     slot_of,
     via_of,
 )
+from servicechain.engines.compiled.attribution.fours import rate_in
 from servicechain.engines.compiled.attribution.layout import (
     DONE,
     NODES,
@@ -22,6 +23,7 @@ from servicechain.engines.compiled.attribution.layout import (
     free_forks_at,
     node_at,
     onward_at,
+    share_at,
     store_at,
     view_at,
 )
@@ -122,12 +124,21 @@ def free_branches(a: Any) -> None:
         n = a.limbo
         node = node_at(a, n)
         a.limbo = node.next
-        view = view_at(a, node.single)
-        view.present = 0
-        view.links = 0
-        view.count = 0
+        forget_shares(a, node, view_at(a, node.single))
         node.next = free_forks_at(a, node.step).value
         free_forks_at(a, node.step).value = n
+
+
+@small
+def forget_shares(a: Any, node: Any, view: Any) -> None:
+    """Let the branches of a node have no targets."""
+    for s in range(view.shares, view.shares + view.count):
+        share = share_at(a, s)
+        if share.target >= 0:
+            rate_in(a, node.entries, share.slot).value = 0.0
+    view.present = 0
+    view.links = 0
+    view.count = 0
 
 
 @part

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from servicechain.engines.compiled.attribution.fours import path_in
 from servicechain.engines.compiled.attribution.layout import (
     KNOWN,
     NOTHING,
     ONWARDS,
     PATHS,
     PATHS_KNOWN,
-    entry_at,
     known_at,
     node_at,
     onward_at,
@@ -206,7 +206,7 @@ def path_over(a: Any, onward: int, entry: int) -> int:
             if path != NOTHING:
                 path = further(a, one.actor, path)
         else:
-            path = entry_at(a, node.entries + entry).path
+            path = path_in(a, node.entries, entry).value
             if one.failed:
                 path = path_at(a, path).twin
         word_at(a, one.numbers + entry).value = path

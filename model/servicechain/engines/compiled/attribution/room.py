@@ -9,25 +9,27 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.layout import (
     ENTRIES,
+    ENTRIES_OF_FOUR,
+    FOUR,
     MARKS,
+    MARKS_OF_FOUR,
     SHARES,
     SMALLEST,
     WORDS,
-    entry_at,
+    entry_word_at,
     free_marks_at,
     share_at,
     store_at,
     word_at,
 )
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, structure
-from servicechain.engines.compiled.memory import reference_to
+from servicechain.engines.compiled.layout import NOBODY, WORD, word
 
 LEAST = 4
 """Elements a list begins with."""
 
-# marks that are free hold the position of the next of their size
-_free_marks_at = reference_to(structure("next unused"))
+_ENTRY_WIDTH = ENTRIES_OF_FOUR.itemsize // WORD.itemsize
+_MARK_WIDTH = MARKS_OF_FOUR.itemsize // WORD.itemsize
 
 
 @part
@@ -65,14 +67,13 @@ def longer_words(a: Any, first: int, count: int, room: int) -> int:
 
 @part
 def longer_entries(a: Any, first: int, count: int, room: int) -> int:
-    """Move the entries of a clock."""
-    moved = take(a, store_at(a, ENTRIES), room)
+    """Move the entries of a clock, who are as many as there was room for; the others are 0."""
+    moved = take(a, store_at(a, ENTRIES), room // FOUR)
     if moved != NOBODY:
-        for k in range(count):
-            old, new = entry_at(a, first + k), entry_at(a, moved + k)
-            new.path = old.path
-            new.high = old.high
-            new.low = old.low
+        held = count // FOUR * _ENTRY_WIDTH
+        for k in range(room // FOUR * _ENTRY_WIDTH):
+            old = entry_word_at(a, first * _ENTRY_WIDTH + k).value if k < held else 0
+            entry_word_at(a, moved * _ENTRY_WIDTH + k).value = old
     return moved
 
 
@@ -113,8 +114,9 @@ def take_marks(a: Any, count: int) -> int:
     size = size_of(count)
     first = free_marks_at(a, size).value
     if first == NOBODY:
-        return take(a, store_at(a, MARKS), SMALLEST << size)
-    free_marks_at(a, size).value = _free_marks_at(a.marks, first).next
+        return take(a, store_at(a, MARKS), (SMALLEST << size) // FOUR)
+    # marks that are free hold the position of the next of their size
+    free_marks_at(a, size).value = word(a.marks, first * _MARK_WIDTH).value
     return first
 
 
@@ -122,5 +124,5 @@ def take_marks(a: Any, count: int) -> int:
 def give_marks(a: Any, first: int, count: int) -> None:
     """Give back marks that were taken for so many entries."""
     size = size_of(count)
-    _free_marks_at(a.marks, first).next = free_marks_at(a, size).value
+    word(a.marks, first * _MARK_WIDTH).value = free_marks_at(a, size).value
     free_marks_at(a, size).value = first

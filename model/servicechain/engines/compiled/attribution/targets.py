@@ -6,6 +6,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.bringing import bring
 from servicechain.engines.compiled.attribution.clocks import is_link
+from servicechain.engines.compiled.attribution.fours import rate_in
 from servicechain.engines.compiled.attribution.layout import (
     CAUSES,
     DONE,
@@ -19,7 +20,13 @@ from servicechain.engines.compiled.attribution.layout import (
     store_at,
     view_at,
 )
-from servicechain.engines.compiled.attribution.nodes import have_shares, new_branches, rest_branches, watch_target
+from servicechain.engines.compiled.attribution.nodes import (
+    forget_shares,
+    have_shares,
+    new_branches,
+    rest_branches,
+    watch_target,
+)
 from servicechain.engines.compiled.attribution.paths import further
 from servicechain.engines.compiled.attribution.room import take
 from servicechain.engines.compiled.compiling import part, small
@@ -176,9 +183,8 @@ def _replace(w: Any, a: Any, n: int, view: Any, first: int, distinct: int) -> bo
     for k in range(first, first + 2 * distinct, 2):
         if watch_target(w, a, n, scratch_at(a, k).value) == NOBODY:
             return False
-    view.count = 0
-    view.present = 0
-    view.links = 0
+    node = node_at(a, n)
+    forget_shares(a, node, view)
     for k in range(first, first + 2 * distinct, 2):
         share = share_at(a, view.shares + view.count)
         share.target = scratch_at(a, k).value
@@ -188,4 +194,6 @@ def _replace(w: Any, a: Any, n: int, view: Any, first: int, distinct: int) -> bo
         view.present += share.count
         if is_link(share.target):
             view.links += share.count
+        else:
+            rate_in(a, node.entries, share.slot).value = share.count
     return True
