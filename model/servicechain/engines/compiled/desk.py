@@ -119,6 +119,7 @@ def _begin_request(
     r.line = NOBODY
     r.target = NOBODY
     r.counted = NOBODY
+    r.counted_target = NOBODY
     r.front = 0
     r.alone = 0
     r.order = 0

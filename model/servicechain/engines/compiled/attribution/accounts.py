@@ -12,9 +12,11 @@ from typing import Any
 from servicechain.engines.compiled.attribution.booking import (
     begin_moment,
     book,
+    book_at_once,
     book_first,
     book_path,
     can_book,
+    can_book_at_once,
     may_book_first,
 )
 from servicechain.engines.compiled.attribution.bringing import bring
@@ -83,11 +85,22 @@ def settle(w: Any, a: Any, customer: int, stays: int) -> int:
     return _settle_path(w, a, c)
 
 
-@part
+@small
 def _settle_path(w: Any, a: Any, c: Any) -> int:
     passed = w.now - c.account_since
     if passed == 0.0:
         return DONE
+    if not can_book_at_once(a, c):
+        return _settle_path_slowly(w, a, c, passed)
+    if c.target != NOTHING:
+        book_at_once(a, c, c.target, passed)
+    c.account_since = w.now
+    return DONE
+
+
+@part
+def _settle_path_slowly(w: Any, a: Any, c: Any, passed: float) -> int:
+    """Book time under a path, also in the course of the run and in a story."""
     if not can_book(a, c, 1):
         return SHORT
     if c.watched:

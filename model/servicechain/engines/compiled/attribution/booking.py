@@ -25,15 +25,14 @@ from servicechain.engines.compiled.layout import NOBODY, QUEUEING
 
 
 @small
-def can_book(a: Any, c: Any, paths: int) -> bool:
-    """Tell whether there is room to book time under so many paths."""
-    if a.partials_left >= paths and not a.has_edges and not c.watched:
-        return True
-    return _has_room_to_book(a, c, paths)
+def can_book_at_once(a: Any, c: Any) -> bool:
+    """Tell whether there is room to book time under a path, and nobody else wants to know."""
+    return a.partials_left > 0 and (a.has_edges | c.watched) == 0
 
 
 @part
-def _has_room_to_book(a: Any, c: Any, paths: int) -> bool:
+def can_book(a: Any, c: Any, paths: int) -> bool:
+    """Tell whether there is room to book time under so many paths."""
     if a.partials_left < paths and not has_room(a, store_at(a, PARTIALS), paths - a.partials_left):
         return False
     if a.has_edges and not has_room(a, store_at(a, TALLIES), paths):
@@ -53,22 +52,38 @@ def book(a: Any, c: Any, path: int, time: float, row: int) -> int:
 @small
 def book_path(a: Any, c: Any, path: int, time: float) -> None:
     """Book time under a path."""
+    _book(a, c, path, time, _row_of(a, c, path))
+
+
+@small
+def book_at_once(a: Any, c: Any, path: int, time: float) -> None:
+    """Book time under a path where there is room, and nobody else wants to know."""
+    _book_row(a, c, path, time, _row_of(a, c, path))
+
+
+@small
+def _row_of(a: Any, c: Any, path: int) -> int:
     row = c.parts
     while row != NOBODY and partial_at(a, row).path != path:
         row = partial_at(a, row).next
-    _book(a, c, path, time, row)
+    return row
+
+
+@small
+def _book_row(a: Any, c: Any, path: int, time: float, row: int) -> int:
+    if row == NOBODY:
+        return _new_row(a, c, path, time)
+    partial = partial_at(a, row)
+    if c.account_state == QUEUEING:
+        partial.queueing += time
+    else:
+        partial.held += time
+    return row
 
 
 @small
 def _book(a: Any, c: Any, path: int, time: float, row: int) -> int:
-    if row == NOBODY:
-        row = _new_row(a, c, path, time)
-    else:
-        partial = partial_at(a, row)
-        if c.account_state == QUEUEING:
-            partial.queueing += time
-        else:
-            partial.held += time
+    row = _book_row(a, c, path, time, row)
     if a.has_edges or c.watched:
         a.booked = time
         book_more(a, path, -1 - c.customer_class if c.watched else c.customer_class)

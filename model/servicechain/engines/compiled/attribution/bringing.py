@@ -49,29 +49,24 @@ _FRAME = 3
 @small
 def bring(w: Any, a: Any, n: int) -> int:
     """Bring the clock of a node, and those behind it, up to now: DONE or, for want of room, SHORT."""
-    if node_at(a, n).last == w.now:
-        return DONE
-    return _bring(w, a, n)
-
-
-@part
-def _bring(w: Any, a: Any, n: int) -> int:
     node = node_at(a, n)
+    if node.last == w.now:
+        return DONE
     if node.own != NOBODY:
         view = view_at(a, node.own)
-        if view.present > 0:
-            if view.links == 0:
-                _advance_simply(a, node, view, w.now)
-                return DONE
-            if _follow_simply(w, a, n, view):
-                _advance_view(a, node, view, w.now)
-                return DONE
+        if view.links == 0 and view.present > 0:
+            _advance_simply(a, node, view, w.now)
+            return DONE
     return _bring_after_others(w, a, n)
 
 
 @part
 def _bring_after_others(w: Any, a: Any, n: int) -> int:
-    """Bring a node up to now behind which not all go on by themselves."""
+    """Bring a node up to now that does not go on by itself."""
+    node = node_at(a, n)
+    if node.own != NOBODY and view_at(a, node.own).present > 0 and _follow_simply(w, a, n, view_at(a, node.own)):
+        _advance_view(a, node, view_at(a, node.own), w.now)
+        return DONE
     state = _follow(w, a, n)
     return _bring_circles(w, a, n) if state == CIRCLE else state
 

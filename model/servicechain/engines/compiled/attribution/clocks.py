@@ -60,7 +60,6 @@ from servicechain.engines.compiled.attribution.room import (
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY
 
-
 # -- entries and vias --------------------------------------------------------------------------------------------------
 
 

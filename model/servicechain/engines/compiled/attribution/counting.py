@@ -45,35 +45,27 @@ def _bring_all(w: Any, a: Any, view: Any) -> bool:
 
 @small
 def recount(w: Any, a: Any, r: Any, view: int, target: int) -> bool:
-    """Count the server of a request in a view under a target, or nowhere (NOBODY), and no longer where it was.
+    """Count the server of a request in a view under a target, or nowhere (NOBODY, NOTHING), and not where it was.
 
     Tells whether there was room; if not, nothing is done.
     """
-    before = r.counted
-    if view == NOBODY:
-        counted = before
-        target = NOTHING
-    else:
-        counted = view
-    old = r.counted_target if before != NOBODY else NOTHING
-    v = view_at(a, counted)
-    if min(old, target) < NOTHING or v.home == NOBODY or (before != counted and before != NOBODY):
+    before, old = r.counted, r.counted_target
+    number = before if view == NOBODY else view
+    v = view_at(a, number)
+    if min(old, target) < NOTHING or v.home == NOBODY or (min(before, view) != NOBODY and before != view):
         if not _recount_elsewhere(w, a, before, old, view, target):
             return False
     else:
         if v.line_count != 0 and bring(w, a, v.home) != DONE:
             return False
-        if view != NOBODY and path_at(a, target).slot == NOBODY and slot_of(a, v.home, target) == NOBODY:
-            return False
-        entries = node_at(a, v.home).entries
-        if before == NOBODY:
+        if target != NOTHING:
+            if path_at(a, target).slot == NOBODY and slot_of(a, v.home, target) == NOBODY:
+                return False
             v.present += 1
-        else:
-            rate_in(a, entries, path_at(a, old).slot).value -= 1.0
-        if view == NOBODY:
+            rate_in(a, node_at(a, v.home).entries, path_at(a, target).slot).value += 1.0
+        if old != NOTHING:
             v.present -= 1
-        else:
-            rate_in(a, entries, path_at(a, target).slot).value += 1.0
+            rate_in(a, node_at(a, v.home).entries, path_at(a, old).slot).value -= 1.0
     r.counted = view
     r.counted_target = target
     return True

@@ -196,7 +196,8 @@ def _look_where_things_fail(w: Any, a: Any, r: Any) -> int:
 @small
 def _change(w: Any, a: Any, r: Any, line: int, view: int, target: int) -> int:
     """Let a request stand in a line, be counted in a view and have a target from now on."""
-    if (r.counted != view or (view != NOBODY and r.counted_target != target)) and not recount(w, a, r, view, target):
+    counted = NOTHING if view == NOBODY else target
+    if (r.counted_target != counted or r.counted != view) and not recount(w, a, r, view, counted):
         return SHORT
     if line != r.line:
         _stand(a, r, line)
