@@ -217,7 +217,7 @@ def go_on_with(w: Any, a: Any, c: Any, target: int) -> int:
     return DONE
 
 
-@part
+@small
 def _follow_clock(w: Any, a: Any, c: Any, n: int) -> bool:
     """Mark what the clock of a node shows; tell whether there was room."""
     if bring(w, a, n) != DONE:

@@ -38,13 +38,13 @@ A_REQUEST, AN_ACTOR, A_BREAKDOWN = range(3)
 STEPS = 64
 """Nodes of a `together` that is over are kept by its step, modulo this."""
 
+FOUR = 4
+"""So many entries, or marks, lie together."""
+
 SIZES = 48
 """Marks come in powers of two of `SMALLEST` entries."""
 
-SMALLEST = 4
-
-FOUR = 4
-"""So many entries, or marks, lie together."""
+SMALLEST = FOUR
 
 (
     PATHS,

@@ -25,8 +25,8 @@ from servicechain.engines.compiled.attribution.layout import (
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import NOBODY, WORD, word
 
-LEAST = 4
-"""Elements a list begins with."""
+LEAST = FOUR
+"""Elements a list begins with; it doubles, so that entries fill their fours."""
 
 _ENTRY_WIDTH = ENTRIES_OF_FOUR.itemsize // WORD.itemsize
 _MARK_WIDTH = MARKS_OF_FOUR.itemsize // WORD.itemsize
