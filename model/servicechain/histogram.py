@@ -11,7 +11,7 @@ first falls into it. A few thousand values need no buckets at all: they are sort
 come into buckets when they become more; the answer is the same.
 
 The trap is the promise about repeated values: 0.1 added up ten times and divided by ten is not 0.1. So a bucket adds
-up differences from the first value it saw, which for equal values are exactly zero.
+up the bits that its values do not share, as whole numbers, and no digit is lost.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from numpy.typing import ArrayLike, NDArray
 BUCKET = np.dtype(
     [
         ("count", np.int64),
-        ("first", np.float64),  # the first value
-        ("beyond", np.float64),  # sum of (value - first)
+        ("rest", np.uint64),  # sum of the bits that the bucket does not tell, but for
+        ("carried", np.uint64),  # what was put aside of it, in units of 2**44
     ],
     align=True,
 )
@@ -132,14 +132,11 @@ class Histogram:
         self._in_buckets += count
         if self._pages is None:
             self._pages = np.zeros(histogram_loops.OCTAVES, np.int32)
-            octaves = np.flatnonzero(pages)
-            self._used = np.array([octaves.size])
-            self._buckets = buckets.reshape(-1, histogram_loops.PAGE)[pages[octaves] - 1].ravel()
-            self._pages[octaves] = np.arange(1, octaves.size + 1)
-            return
+            self._used = np.zeros(1, np.int64)
         new = int(np.count_nonzero((pages > 0) & (self._pages == 0)))
-        while (int(self._used[0]) + new) * histogram_loops.PAGE > self._buckets.size:
-            self._add_pages()
+        short = (int(self._used[0]) + new) * histogram_loops.PAGE - self._buckets.size
+        if short > 0:
+            self._add_pages(short)
         histogram_loops.pour(self._pages, self._buckets, self._used, pages, buckets)
 
     def merge(self, other: Histogram) -> None:
@@ -184,30 +181,42 @@ class Histogram:
             return (math.nan,) * len(shares)
         ranks = np.array([_rank(share, count) for share in shares], np.int64)
         values = np.empty(len(shares))
+        words = values.view(np.uint64)
         if self._pages is None:
             numbers = self._sorted()
-            histogram_loops.values_of_rank_among(numbers, numbers.view(np.uint64), self.zeros, ranks, values)
+            histogram_loops.values_of_rank_among(numbers.view(np.uint64), self.zeros, ranks, words)
         else:
             self._put_away()
-            histogram_loops.values_of_rank(self._pages, self._buckets, self.zeros, ranks, values)
+            histogram_loops.values_of_rank(self._pages, self._buckets, self.zeros, ranks, words)
         return tuple(min(value, self.max) for value in values.tolist())
+
+    def means(self) -> tuple[Floats, NDArray[np.int64]]:
+        """Give the means of all buckets that hold values above zero, rising, and how many values are in each."""
+        from servicechain import histogram_loops
+
+        keys, buckets = self._filled()
+        values = np.empty(keys.size)
+        histogram_loops.means(keys, buckets, values.view(np.uint64))
+        return values, buckets["count"]
 
     def state(self) -> dict[str, Any]:
         """Tell all it knows in plain numbers and lists, ready for JSON."""
+        from servicechain.histogram_loops import REST_BITS
+
         keys, buckets = self._filled()
+        sums = zip(buckets["carried"].tolist(), buckets["rest"].tolist(), strict=True)
         return {
             "zeros": self.zeros,
             "max": None if math.isnan(self.max) else self.max,
             "buckets": keys.tolist(),
             "counts": buckets["count"].tolist(),
-            "first": buckets["first"].tolist(),
-            "beyond": buckets["beyond"].tolist(),
+            "rests": [(carried << REST_BITS) + rest for carried, rest in sums],
         }
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Self:
         """Make the histogram again from its `state`."""
-        from servicechain.histogram_loops import LOWEST, OCTAVES, PAGE
+        from servicechain.histogram_loops import LOWEST, OCTAVES, PAGE, REST_BITS
 
         made = cls()
         made.max = math.nan if state["max"] is None else float(state["max"])
@@ -220,8 +229,9 @@ class Histogram:
             made._used = np.array([octaves.size])
             made._buckets = np.zeros(octaves.size * PAGE, BUCKET)
             places = (made._pages[keys // PAGE].astype(np.intp) - 1) * PAGE + keys % PAGE
-            for name, key in (("count", "counts"), ("first", "first"), ("beyond", "beyond")):
-                made._buckets[name][places] = state[key]
+            made._buckets["count"][places] = state["counts"]
+            made._buckets["rest"][places] = [rest % (1 << REST_BITS) for rest in state["rests"]]
+            made._buckets["carried"][places] = [rest >> REST_BITS for rest in state["rests"]]
             made._in_buckets = int(made._buckets["count"].sum())
         return made
 
@@ -261,18 +271,18 @@ class Histogram:
             self._pages = np.zeros(histogram_loops.OCTAVES, np.int32)
             self._used = np.zeros(1, np.int64)
         words, done = values.view(np.uint64), 0
-        while True:
-            done = int(histogram_loops.fill(values, words, done, values.size, self._pages, self._buckets, self._used))
-            if done == values.size:
-                break
-            self._add_pages()
-        self._in_buckets += values.size
+        while done < values.size:
+            end = min(done + histogram_loops.BEFORE_CARRYING, values.size)
+            into = self._in_buckets, self._pages, self._buckets, self._used
+            reached = int(histogram_loops.fill(words, done, end, *into))
+            self._in_buckets += reached - done
+            done = reached
+            if done < end:
+                self._add_pages(max(self._buckets.size, _FIRST_PAGES * histogram_loops.PAGE))
 
-    def _add_pages(self) -> None:
-        """Get twice as many pages."""
-        from servicechain.histogram_loops import PAGE
-
-        longer = np.zeros(max(2 * self._buckets.size, _FIRST_PAGES * PAGE), BUCKET)
+    def _add_pages(self, more: int) -> None:
+        """Get so many more buckets."""
+        longer = np.zeros(self._buckets.size + more, BUCKET)
         longer[: self._buckets.size] = self._buckets
         self._buckets = longer
 

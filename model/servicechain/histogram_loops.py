@@ -2,6 +2,10 @@
 
 An octave (a sign and an exponent) has a page of 256 buckets once a value has fallen into it. Pages are numbered from 1
 as they are opened; 0 means none.
+
+Values of one bucket share their first 20 bits, so the sum of the other 44, the *rest*, is all there is to know of their
+mean. It is a sum of whole numbers: no order and no split changes it. The trap is that 2**20 values may fill 64 bits;
+so the upper part of the sum is put aside before, after every `BEFORE_CARRYING` values.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servicechain.compiled_cache import kernel
+from servicechain.compiled_cache import inlined, kernel
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -31,24 +35,37 @@ OCTAVES = 1085
 LOWEST = int(np.float64(SMALLEST).view(np.uint64)) >> 52
 """The first bits of the smallest value: sign and exponent."""
 
-# Of the 64 bits of a float: sign and exponent, and the 8 that follow.
+BEFORE_CARRYING = 1 << 19
+"""So many values may come into a histogram at once, and between two times that its sums are carried over."""
+
+REST_BITS = 44
+"""How many bits of a value its bucket does not tell."""
+
+# Of the 64 bits of a float: sign and exponent, the 8 that follow, and the rest.
 _OCTAVE = np.uint64(52)
-_BUCKET = np.uint64(44)
+_BUCKET = np.uint64(REST_BITS)
 _PAGE_BITS = np.uint64(8)
 _WITHIN = np.uint64(PAGE - 1)
+_REST = np.uint64((1 << REST_BITS) - 1)
 _FIRST = np.uint64(LOWEST)
-_ONE = np.uint64(1)
+_CARRYING = np.uint64(BEFORE_CARRYING)
+_HALF = np.uint64(REST_BITS // 2)
+_HALF_OF_REST = np.uint64((1 << REST_BITS // 2) - 1)
+_NOTHING, _ONE = np.uint64(0), np.uint64(1)
 
 
 @kernel
-def fill(values: Floats, words: Words, start: int, end: int, pages: Pages, buckets: Records, used: Counts) -> np.int64:
+def fill(words: Words, start: int, end: int, before: int, pages: Pages, buckets: Records, used: Counts) -> np.int64:
     """Put values into buckets, from a start to an end.
 
     Parameters
     ----------
-    values, words : ndarray
-        The same memory, as numbers and as bits; finite numbers of at least the smallest.
+    words : ndarray
+        The bits of finite numbers of at least the smallest.
     start, end : int
+        No further apart than `BEFORE_CARRYING`.
+    before : int
+        How many values are in these buckets already.
     pages : ndarray
         Which page of buckets an octave has.
     buckets : ndarray of BUCKET
@@ -60,23 +77,43 @@ def fill(values: Floats, words: Words, start: int, end: int, pages: Pages, bucke
     int64
         The end; or the place of the first value for whose octave there is no page left.
     """
-    for place in range(np.uint64(start), np.uint64(end)):
+    place, last = np.uint64(start), np.uint64(end)
+    while place < last:
         word = words[place]
         octave = (word >> _OCTAVE) - _FIRST
         page = np.uint64(pages[octave])
         if page == 0:
             if used[0] * PAGE >= buckets.size:
-                return np.int64(place)
+                break
             used[0] += 1
             page = np.uint64(used[0])
             pages[octave] = page
-        value = values[place]
         bucket = buckets[(page - _ONE) << _PAGE_BITS | word >> _BUCKET & _WITHIN]
-        if bucket.count == 0:
-            bucket.first = value
         bucket.count += 1
-        bucket.beyond += value - bucket.first
-    return np.int64(end)
+        bucket.rest += word & _REST
+        place += _ONE
+    filled, seen = place - np.uint64(start), np.uint64(before)
+    if seen // _CARRYING != (seen + filled) // _CARRYING:
+        carry(pages, buckets)
+    return np.int64(place)
+
+
+@kernel
+def carry(pages: Pages, buckets: Records) -> None:
+    """Put aside the upper part of every sum, so that there is room for the rests of more values.
+
+    Parameters
+    ----------
+    pages, buckets : ndarray
+        Of a histogram.
+    """
+    for octave in range(pages.size):
+        if pages[octave] > 0:
+            here = (np.int64(pages[octave]) - 1) * PAGE
+            for k in range(PAGE):
+                bucket = buckets[here + k]
+                bucket.carried += bucket.rest >> _BUCKET
+                bucket.rest &= _REST
 
 
 @kernel
@@ -86,7 +123,7 @@ def pour(pages: Pages, buckets: Records, used: Counts, their_pages: Pages, their
     Parameters
     ----------
     pages, buckets, used : ndarray
-        Where to.
+        Where to; its sums are carried over.
     their_pages, theirs : ndarray
         Where from.
     """
@@ -97,17 +134,15 @@ def pour(pages: Pages, buckets: Records, used: Counts, their_pages: Pages, their
                 pages[octave] = used[0]
             here, there = (np.int64(pages[octave]) - 1) * PAGE, (np.int64(their_pages[octave]) - 1) * PAGE
             for k in range(PAGE):
-                count = theirs[there + k].count
-                if count > 0:
-                    mine = buckets[here + k]
-                    if mine.count == 0:
-                        mine.first = theirs[there + k].first
-                    mine.count += count
-                    mine.beyond += theirs[there + k].beyond + count * (theirs[there + k].first - mine.first)
+                mine, other = buckets[here + k], theirs[there + k]
+                mine.count += other.count
+                mine.carried += other.carried + (other.rest >> _BUCKET)
+                mine.rest += other.rest & _REST
+    carry(pages, buckets)
 
 
 @kernel
-def values_of_rank(pages: Pages, buckets: Records, zeros: int, ranks: Counts, values: Floats) -> None:
+def values_of_rank(pages: Pages, buckets: Records, zeros: int, ranks: Counts, words: Words) -> None:
     """Give the means of the buckets in which the values of some ranks lie.
 
     Parameters
@@ -118,12 +153,12 @@ def values_of_rank(pages: Pages, buckets: Records, zeros: int, ranks: Counts, va
         How many values are zero.
     ranks : ndarray
         From 1, rising.
-    values : ndarray
-        Gets one for each.
+    words : ndarray
+        Gets the bits of one for each.
     """
     seen, number = zeros, 0
     while number < ranks.size and ranks[number] <= seen:
-        values[number] = 0.0
+        words[number] = _NOTHING
         number += 1
     for octave in range(pages.size):
         if number == ranks.size:
@@ -134,33 +169,66 @@ def values_of_rank(pages: Pages, buckets: Records, zeros: int, ranks: Counts, va
                 bucket = buckets[here + k]
                 seen += bucket.count
                 while number < ranks.size and ranks[number] <= seen:
-                    values[number] = bucket.first + bucket.beyond / bucket.count
+                    start = ((np.uint64(octave) + _FIRST) << _PAGE_BITS | np.uint64(k)) << _BUCKET
+                    words[number] = _mean(start, bucket.count, bucket.carried, bucket.rest)
                     number += 1
 
 
 @kernel
-def values_of_rank_among(numbers: Floats, words: Words, zeros: int, ranks: Counts, values: Floats) -> None:
+def means(keys: Counts, buckets: Records, words: Words) -> None:
+    """Give the mean of each of some buckets, none of them empty.
+
+    Parameters
+    ----------
+    keys : ndarray
+        The first bits of the values in each.
+    buckets : ndarray of BUCKET
+    words : ndarray
+        Gets the bits of the means.
+    """
+    for number in range(keys.size):
+        bucket = buckets[number]
+        words[number] = _mean(np.uint64(keys[number]) << _BUCKET, bucket.count, bucket.carried, bucket.rest)
+
+
+@kernel
+def values_of_rank_among(numbers: Words, zeros: int, ranks: Counts, words: Words) -> None:
     """Give what `values_of_rank` would if these numbers were in buckets.
 
     Parameters
     ----------
-    numbers, words : ndarray
-        The same memory, as numbers and as bits; sorted, none below the smallest.
-    zeros, ranks, values
+    numbers : ndarray
+        The bits of a few, sorted, none below the smallest.
+    zeros, ranks, words
         As there.
     """
     for number in range(ranks.size):
         place = ranks[number] - zeros - 1
         if place < 0:
-            values[number] = 0.0
+            words[number] = _NOTHING
             continue
-        bucket = words[place] >> _BUCKET
+        bucket = numbers[place] >> _BUCKET
         start, end = place, place + 1
-        while start > 0 and words[start - 1] >> _BUCKET == bucket:
+        while start > 0 and numbers[start - 1] >> _BUCKET == bucket:
             start -= 1
-        while end < numbers.size and words[end] >> _BUCKET == bucket:
+        while end < numbers.size and numbers[end] >> _BUCKET == bucket:
             end += 1
-        beyond = 0.0
+        rest = _NOTHING
         for near in range(start, end):
-            beyond += numbers[near] - numbers[start]
-        values[number] = numbers[start] + beyond / (end - start)
+            rest += numbers[near] & _REST
+        words[number] = _mean(bucket << _BUCKET, end - start, _NOTHING, rest)
+
+
+@inlined
+def _mean(start: np.uint64, count: int, carried: np.uint64, rest: np.uint64) -> np.uint64:
+    """Give the bits of the mean of a bucket that starts at a value: the sum of its rests, divided by hand.
+
+    64 bits are too few for the sum, so 22 of it are brought down at a time.
+    """
+    whole = np.uint64(count)
+    upper = carried + (rest >> _BUCKET)
+    rest &= _REST
+    upper = upper << _HALF | rest >> _HALF
+    lower = upper % whole << _HALF | rest & _HALF_OF_REST
+    left = lower % whole
+    return start + (upper // whole << _HALF) + lower // whole + np.uint64(left + left >= whole)

@@ -118,7 +118,8 @@ def _take(room: Room, row: Any, pages: Pages, start: np.uint64) -> bool:
     """Take the loose values of a stream, as many as are added up at once; tell whether there were pages enough."""
     whole = start + (row.end - start) // _AT_ONCE * _AT_ONCE
     if row.kept:
-        done = np.uint64(fill(room.loose, room.words, start + row.filled, whole, pages, room.buckets, room.used))
+        before = row.count + np.int64(row.filled)
+        done = np.uint64(fill(room.words, start + row.filled, whole, before, pages, room.buckets, room.used))
         if done < whole:
             row.filled = done - start
             return False

@@ -139,9 +139,7 @@ def longest(rows: Rows) -> float:
 
 def exceeding(histogram: Histogram, end: float) -> tuple[Floats, Floats]:
     """Give times up to `end`, and for each the share of values above it, as the corners of a curve of steps."""
-    state = histogram.state()
-    counts = np.array(state["counts"], np.float64)
-    values = np.array(state["first"]) + np.array(state["beyond"]) / counts if counts.size else counts
+    values, counts = histogram.means()
     above = np.append(np.cumsum(counts[::-1])[::-1], 0.0) / histogram.count
     times = np.concatenate(([0.0], values))
     seen = times < end
