@@ -35,7 +35,8 @@ _BEGUN, _DELIGHTED, _BELOW = 3, 4, 5
 REQUEST_COUNTS = ("begun", "abandoned", "withdrawn", "waiting", "delayed", "in_time", "ended")
 """What is counted of each service, in this order."""
 
-_NOT_BEGUN_ABANDONED, _NOT_BEGUN_WITHDRAWN, _NOT_BEGUN_WAITING, _DELAYED, _IN_TIME, _ENDED = 1, 2, 3, 4, 5, 6
+_HAS_BEGUN, _NOT_BEGUN_ABANDONED, _NOT_BEGUN_WITHDRAWN, _NOT_BEGUN_WAITING = 0, 1, 2, 3
+_DELAYED, _IN_TIME, _ENDED = 4, 5, 6
 
 CUSTOMER_STREAMS, REQUEST_STREAMS = 7, 2
 """How many streams of times there are of each class, and of each service."""
@@ -78,37 +79,37 @@ def take_customers(
         The length of the block; or the first that could not be taken, for want of pages.
     """
     streams, loose = room.streams, room.loose
+    classes = np.uint64(counts.shape[0])
     while start < block.size:
         if not make_room(room):
             return start
-        end, lost = min(start + COMING, block.size), False
-        for number in range(start, end):
+        end, sound = min(start + COMING, block.size), 0.0
+        for number in range(np.uint64(start), np.uint64(end)):
             customer = block[number]
-            outcome = customer.outcome
-            if not (0 <= customer.customer_class < counts.shape[0] and _FINISHED <= outcome <= _UNFINISHED):
+            position, outcome = np.uint64(customer.customer_class), np.uint64(customer.outcome)
+            if position >= classes or outcome > _UNFINISHED:
                 raise IndexError("a customer's record has a class or an outcome that does not exist")
             if customer.arrived >= warm_up:
-                position = np.uint64(customer.customer_class)
-                counts[position, np.uint64(outcome)] += 1
+                counts[position, outcome] += 1
                 counts[position, _BEGUN] += customer.begun
                 if outcome == _UNFINISHED:
                     continue
                 stream = position * _CUSTOMER_STREAMS
                 wait, inside = customer.queueing + customer.held, customer.left - customer.arrived
+                sound += wait + customer.attended + customer.own + inside
                 put(streams, loose, stream, customer.queueing)
                 put(streams, loose, stream + _ONE, customer.held)
                 put(streams, loose, stream + _TWO, customer.attended)
                 put(streams, loose, stream + _THREE, customer.own)
                 put(streams, loose, stream + _FOUR, wait)
                 put(streams, loose, stream + _FIVE, inside)
-                lost |= not abs(wait + customer.attended + customer.own + inside) < math.inf
                 desired, adequate = zones[position, 0], zones[position, 1]
                 if not math.isnan(desired):
                     gave_up = outcome == _ABANDONED
                     put(streams, loose, stream + _SIX, _satisfaction(wait, gave_up, desired, adequate, scale))
                     counts[position, _DELIGHTED] += wait <= desired and not gave_up
                     counts[position, _BELOW] += wait > adequate or gave_up
-        if lost:
+        if not abs(sound) < math.inf:
             raise ValueError("a time of a customer is NaN or infinite; whoever measured it lost it")
         start = end
     return start
@@ -136,41 +137,42 @@ def take_requests(block: Records, start: int, standards: Floats, counts: Counts,
         The length of the block; or the first that could not be taken, for want of pages.
     """
     streams, loose = room.streams, room.loose
+    services = np.uint64(counts.shape[0])
     while start < block.size:
         if not make_room(room):
             return start
-        end, lost = min(start + COMING, block.size), False
-        for number in range(start, end):
+        end, sound = min(start + COMING, block.size), 0.0
+        for number in range(np.uint64(start), np.uint64(end)):
             request = block[number]
-            if not 0 <= request.service < counts.shape[0]:
+            position = np.uint64(request.service)
+            if position >= services:
                 raise IndexError("a request's record has a service that does not exist")
             if request.counted:
-                position = np.uint64(request.service)
                 # who gives up while held has begun: such a request counts as begun, so that the four add up
-                wait = request.begun - request.asked
-                if math.isnan(request.begun):
-                    counts[position, _kind_of(request.outcome)] += 1
-                    continue
-                lasted = request.ended - request.begun
-                counts[position, 0] += 1
+                begun = request.begun
+                wait, lasted = begun - request.asked, request.ended - begun
+                has_begun, has_ended = not math.isnan(begun), not math.isnan(lasted)
+                sound += (wait if has_begun else 0.0) + (lasted if has_ended else 0.0)
+                # NaN, the times of what has not begun or ended, is neither counted nor put down: who has begun cannot
+                # be foretold, and going another way would take longer than all of this
+                counts[position, _kind_of(has_begun, request.outcome)] += 1
                 counts[position, _DELAYED] += wait > 0.0
                 counts[position, _IN_TIME] += wait <= standards[position]
-                counts[position, _ENDED] += not math.isnan(request.ended)
-                # NaN, the duration of what has not ended, is not put down
+                counts[position, _ENDED] += has_ended
                 put(streams, loose, position * _REQUEST_STREAMS, wait)
                 put(streams, loose, position * _REQUEST_STREAMS + _ONE, lasted)
-                lost |= not abs(wait) < math.inf or abs(lasted) == math.inf
-        if lost:
+        if not abs(sound) < math.inf:
             raise ValueError("a time of a request is NaN or infinite; whoever measured it lost it")
         start = end
     return start
 
 
 @inlined
-def _kind_of(outcome: int) -> int:
-    if outcome == _REQUEST_ABANDONED:
-        return _NOT_BEGUN_ABANDONED
-    return _NOT_BEGUN_WITHDRAWN if outcome == _REQUEST_WITHDRAWN else _NOT_BEGUN_WAITING
+def _kind_of(has_begun: bool, outcome: int) -> np.uint64:
+    """Give what a request counts as; as a choice of numbers, without a way of its own for each."""
+    kind = _NOT_BEGUN_WITHDRAWN if outcome == _REQUEST_WITHDRAWN else _NOT_BEGUN_WAITING
+    kind = _NOT_BEGUN_ABANDONED if outcome == _REQUEST_ABANDONED else kind
+    return np.uint64(_HAS_BEGUN if has_begun else kind)
 
 
 @kernel
