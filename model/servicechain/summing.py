@@ -193,16 +193,21 @@ def add_parts(rows: Records, block: Records, warm_up: float, left: Counts, sums:
     sums : ndarray of PART_SUM
         By class and path.
     """
-    for customer in block:
-        if not 0 <= customer.customer_class < left.size:
+    classes, paths, size = np.uint64(left.size), np.uint64(sums.shape[1]), np.uint64(block.size)
+    for number in range(size):
+        customer = block[number]
+        position = np.uint64(customer.customer_class)
+        if position >= classes:
             raise IndexError("a customer's record has a class that does not exist")
-        left[customer.customer_class] += customer.arrived >= warm_up and customer.outcome != _UNFINISHED
-    for row in rows:
-        if not (0 <= row.customer < block.size and 0 <= row.path < sums.shape[1]):
+        left[position] += customer.arrived >= warm_up and customer.outcome != _UNFINISHED
+    for number in range(np.uint64(rows.size)):
+        row = rows[number]
+        number_of_customer, path = np.uint64(row.customer), np.uint64(row.path)
+        if number_of_customer >= size or path >= paths:
             raise IndexError("a part of the waiting belongs to a customer or a path that does not exist")
-        customer = block[row.customer]
+        customer = block[number_of_customer]
         if customer.arrived >= warm_up and customer.outcome != _UNFINISHED:
-            part = sums[customer.customer_class, row.path]
+            part = sums[np.uint64(customer.customer_class), path]
             part.rows += 1
             before, more = part.queueing, row.queueing
             part.queueing = before + more
@@ -214,9 +219,9 @@ def add_parts(rows: Records, block: Records, warm_up: float, left: Counts, sums:
 
 @inlined
 def _lost(one: float, other: float, total: float) -> float:
-    """Give what rounding has taken from a sum of two numbers, exactly."""
-    added = total - one
-    return (one - (total - added)) + (other - added)
+    """Give what rounding has taken from a sum of two numbers, none negative: exactly."""
+    larger, smaller = (one, other) if one > other else (other, one)
+    return smaller - (total - larger)
 
 
 @kernel
