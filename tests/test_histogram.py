@@ -1,6 +1,7 @@
 import json
 import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -79,6 +80,37 @@ def test_a_repeated_value_comes_out_exactly_however_it_is_split(value):
         whole.merge(filled([value] * 7))
     assert whole.percentile(0.5) == value
     assert whole.percentile(0.95) == value
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, math.nextafter(2, 0), math.nextafter(257 / 256, 0)])
+def test_a_value_repeated_a_million_times_comes_out_exactly(value):
+    # twice as many as the bits of 64 can add up
+    whole, other = filled(np.full(1_100_000, value)), Histogram()
+    for _ in range(11):
+        other.add(np.full(100_000, value))
+    whole.merge(other)
+    for _ in range(30):
+        whole.add(np.full(20_000, value))
+        whole.merge(filled([value] * 3))
+    assert whole.count == 2_800_090
+    assert [whole.percentile(share) for share in (0.001, 0.5, 1.0)] == [value] * 3
+    assert [list(each) for each in whole.means()] == [[value], [whole.count]]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.floats(1.5, math.nextafter(1.5 * 385 / 384, 0)), max_size=30), min_size=1, max_size=5))
+def test_the_mean_of_a_bucket_is_exact_however_its_values_are_split(parts):
+    whole = Histogram()
+    for part in parts:
+        whole.merge(filled(part))
+    values = [value for part in parts for value in part]
+    means, counts = whole.means()
+    if not values:
+        assert means.size == counts.size == 0
+        return
+    exactly = sum(map(Fraction, values)) / len(values)
+    assert counts.tolist() == [len(values)]
+    assert abs(Fraction(means[0]) - exactly) <= Fraction(math.ulp(1.5)) / 2
 
 
 def test_the_rank_is_not_pushed_up_by_rounding():
