@@ -125,15 +125,13 @@ REQUEST_STATE = structure(
     # whose draws: key of the class or the failed actor, its number, what the records say; asker: a strand, or -2
     # less a breakdown
     "key drawn_as customer_class number service priority level lineage asker "
-    # customer: NOBODY for repairs; line, target, counted: attribution
-    "customer patience actor server working interrupted main pending line target counted "
+    # customer: NOBODY for repairs; line, target, counted, counted_target: attribution
+    "customer patience actor server working interrupted main pending line target counted counted_target "
     # alone: the only one of the customer's own; touched: attribution
     "front alone order waiting withdrawn over touched shown "
     # began: how many had begun then; kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never
     # had one; after: among those whose servers are to be released; earlier, later: in the actor's hands
-    "began kept pending_last after earlier later "
-    # attribution
-    "counted_target",
+    "began kept pending_last after earlier later",
     "asked begun answered",
 )
 STRAND = structure(
