@@ -55,6 +55,7 @@ class Crews:
         for name, actor in chain.actors.items():
             calendar = None if name in ideal else actor.calendar(chain.starts, chain.unit)
             own = self._ideal() if name in ideal else self._real(actor, calendar)
+            unsteady = "change" in own or "breakdowns" in own
             self._actors.append(
                 {
                     **_USUAL,
@@ -62,7 +63,8 @@ class Crews:
                     "in_front": actor.lane.in_front,
                     "preempts": actor.preempt,
                     **own,
-                    "keeps_served": actor.preempt or "change" in own or "breakdowns" in own,
+                    "unsteady": unsteady,
+                    "keeps_served": actor.preempt or unsteady,
                 }
             )
 

@@ -36,6 +36,7 @@ from servicechain.engines.compiled.teams import (
     is_full,
     lengthen,
     release_server,
+    shorten,
     take_server,
     victim_of,
 )
@@ -86,7 +87,7 @@ def _join(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 1
-    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, 1.0)
+    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, request)
     join_lines(w, request)
 
 
@@ -96,7 +97,7 @@ def leave_line(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 0
-    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, -1.0)
+    shorten(w, offer_at(w, service_at(w, r.service).actors).value, request)
     leave_lines(w, request)
 
 
@@ -241,7 +242,7 @@ def _work(w: Any, strand: int, request: int, actor: int, duration: float) -> Non
     _count(w, r, 1)
     touch_request(w, request)
     r.working = strand
-    begin_to_work(w, actor, r.server)
+    begin_to_work(w, actor, request)
     if r.front and actor_at(w, actor).in_front:
         show(w, request, ATTENDED)
     ends = w.now + duration
@@ -260,7 +261,7 @@ def stop_work(w: Any, strand: int) -> None:
     _count(w, r, -1)
     touch_request(w, request)
     r.working = NOBODY
-    cease_to_work(w, actor, r.server)
+    cease_to_work(w, actor, request)
     if r.front and actor_at(w, actor).in_front:
         show(w, request, HELD)
 

@@ -91,6 +91,8 @@ ACTOR = structure(
     "key in_front preempts stops ideal unlimited "
     # calendar: first position among `moments` and `staff`, how many; change: the number of the latest
     "calendar changes change "
+    # unsteady: its staff changes, or it can fail
+    "unsteady "
     # breakdowns: the first, how many; by_server: each server has its own
     "breakdowns breakdown_count by_server while_working restarts every lasts repair "
     # state; standing: requests in its line; served: the first and last in hand, in the order they were taken, kept
@@ -98,7 +100,7 @@ ACTOR = structure(
     "is_down outage standing served served_last keeps_served "
     # attribution
     "touched present links lines",
-    # so many now, and their integrals, which are added to four at a time
+    # so many now (working: of who is unsteady), and their integrals
     "servers speed since broken queue busy working on_duty queue_time busy_time working_time duty_time held_time "
     "idle_time down_time overtime queue_max",
 )
@@ -132,7 +134,8 @@ REQUEST_STATE = structure(
     # began: how many had begun then; kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never
     # had one; after: among those whose servers are to be released; earlier, later: in the actor's hands
     "began kept pending_last after earlier later",
-    "asked begun answered",
+    # since: when it began to stand in line, be held or be worked on
+    "since asked begun answered",
 )
 STRAND = structure(
     # request: NOBODY if it is a customer's own; subject: the request or fork it waits for

@@ -31,7 +31,7 @@ from servicechain.engines.compiled.layout import (
 from servicechain.engines.compiled.members import think
 from servicechain.engines.compiled.pooling import take
 from servicechain.engines.compiled.sources import await_arrival, batch_of
-from servicechain.engines.compiled.teams import book, start_over
+from servicechain.engines.compiled.teams import book_all, start_over
 from servicechain.engines.compiled.together import main_strand
 from servicechain.engines.compiled.uniforms import write_round_keys
 
@@ -49,6 +49,8 @@ def begin(w: Any) -> None:
     for actor in range(w.actor_count):
         await_change(w, actor)
         a = actor_at(w, actor)
+        if w.attribution:
+            a.keeps_served = 1
         for breakdown in range(a.breakdowns, a.breakdowns + a.breakdown_count):
             wind_up(w, breakdown)
     w.sources = w.class_count
@@ -181,8 +183,7 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
 @part
 def begin_to_observe(w: Any) -> None:
     """Forget what the actors did so far."""
-    for actor in range(w.actor_count):
-        start_over(w, actor)
+    start_over(w)
 
 
 @part
@@ -196,11 +197,10 @@ def _note_last_arrival(w: Any) -> None:
 def stop_observing(w: Any) -> None:
     """Keep what the actors have done in the time observed."""
     window = w.now - w.warm_up
+    if window < 0.0:  # all came before the warm-up was over
+        start_over(w)
+    book_all(w)
     for actor in range(w.actor_count):
-        if window < 0.0:  # all came before the warm-up was over
-            start_over(w, actor)
-            actor_at(w, actor).queue_max = float("nan")
-        book(w, actor)
         seen = observed_at(w, actor)
         a = actor_at(w, actor)
         seen.on_duty = a.on_duty
@@ -212,7 +212,7 @@ def stop_observing(w: Any) -> None:
         seen.down_time = a.down_time
         seen.overtime = a.overtime
         seen.queue_time = a.queue_time
-        seen.queue_max = a.queue_max
+        seen.queue_max = a.queue_max if window >= 0.0 else float("nan")
     w.window = max(0.0, window)
     w.observed = 1
 

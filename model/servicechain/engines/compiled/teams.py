@@ -1,8 +1,11 @@
 """An actor's servers, and where their time goes.
 
-As in the reference engine a server on duty is idle, busy (working or held) or down; the numbers change only through
-the functions below, each of which first books the time since the last change. Servers have numbers only where each
-fails by itself; nothing else tells them apart.
+As in the reference engine a server on duty is idle, busy (working or held) or down. Where always as many are on duty
+and nobody fails, each request books how long it was held and worked on, when that ends; the rest of the time on duty
+was idle. Of an *unsteady* actor, some of whose time is overtime or down, the numbers in each state are kept, and
+whatever changes one of them first books the time since the last change. The time in line every request books itself.
+
+Servers have numbers only where each fails by itself; nothing else tells them apart.
 """
 
 from __future__ import annotations
@@ -11,36 +14,28 @@ from typing import Any
 
 from servicechain.engines.compiled.clocks_of_failure import resting, starts_to_work
 from servicechain.engines.compiled.compiling import part, small
-from servicechain.engines.compiled.layout import NOBODY, actor_at, breakdown_at, request_at
+from servicechain.engines.compiled.layout import (
+    NOBODY,
+    REQUESTS,
+    actor_at,
+    breakdown_at,
+    offer_at,
+    pool_at,
+    request_at,
+    service_at,
+)
 from servicechain.engines.compiled.lists import serve, serve_no_more
 
 
-@small
+@part
 def book(w: Any, actor: int) -> None:
-    """Book the time since the last change under the states it was spent in."""
+    """Book the time since the last change of an unsteady actor under the states it was spent in."""
     a = actor_at(w, actor)
     passed = w.now - a.since
     if passed <= 0:
         return
     a.since = w.now
-    queue, busy, working, duty = a.queue, a.busy, a.working, a.on_duty
-    if a.is_down or a.broken > 0.0 or busy > duty:
-        _book_the_rest(w, actor, passed)
-        return
-    a.queue_time += queue * passed
-    a.busy_time += busy * passed
-    a.working_time += working * passed
-    a.duty_time += duty * passed
-    a.held_time += (busy - working) * passed
-    a.idle_time += (duty - busy) * passed
-
-
-@part
-def _book_the_rest(w: Any, actor: int, passed: float) -> None:
-    """Book overtime, and time of those who are down."""
-    a = actor_at(w, actor)
     duty, busy = a.on_duty, a.busy
-    a.queue_time += a.queue * passed
     a.busy_time += busy * passed
     a.duty_time += duty * passed
     share = 1.0
@@ -58,19 +53,46 @@ def _book_the_rest(w: Any, actor: int, passed: float) -> None:
 
 
 @part
-def start_over(w: Any, actor: int) -> None:
+def book_all(w: Any) -> None:
+    """Book the time so far of everything that goes on."""
+    for request in range(pool_at(w, REQUESTS).top):
+        r = request_at(w, request)
+        if r.waiting:
+            actor_at(w, offer_at(w, service_at(w, r.service).actors).value).queue_time += w.now - r.since
+        elif r.server != NOBODY and not actor_at(w, r.actor).unsteady:
+            if r.working != NOBODY:
+                actor_at(w, r.actor).working_time += w.now - r.since
+            else:
+                actor_at(w, r.actor).held_time += w.now - r.since
+        r.since = w.now
+    for actor in range(w.actor_count):
+        a = actor_at(w, actor)
+        if a.unsteady:
+            book(w, actor)
+        else:
+            a.duty_time += a.on_duty * (w.now - a.since)
+            a.busy_time = a.working_time + a.held_time
+            a.idle_time = max(0.0, a.duty_time - a.busy_time)  # of what is rounded, something can be missing
+            a.since = w.now
+
+
+@part
+def start_over(w: Any) -> None:
     """Begin to observe: forget the time so far, not the state."""
-    a = actor_at(w, actor)
-    a.since = w.now
-    a.duty_time = 0.0
-    a.busy_time = 0.0
-    a.working_time = 0.0
-    a.held_time = 0.0
-    a.idle_time = 0.0
-    a.down_time = 0.0
-    a.overtime = 0.0
-    a.queue_time = 0.0
-    a.queue_max = a.queue
+    for request in range(pool_at(w, REQUESTS).top):
+        request_at(w, request).since = w.now
+    for actor in range(w.actor_count):
+        a = actor_at(w, actor)
+        a.since = w.now
+        a.duty_time = 0.0
+        a.busy_time = 0.0
+        a.working_time = 0.0
+        a.held_time = 0.0
+        a.idle_time = 0.0
+        a.down_time = 0.0
+        a.overtime = 0.0
+        a.queue_time = 0.0
+        a.queue_max = a.queue
 
 
 @small
@@ -103,18 +125,26 @@ def victim_of(w: Any, actor: int, priority: int) -> int:
 @small
 def take_server(w: Any, actor: int, request: int) -> None:
     """Make the free server with the lowest number busy with a request."""
-    book(w, actor)
     a = actor_at(w, actor)
     r = request_at(w, request)
+    r.server = _server_of_unsteady(w, actor, request) if a.unsteady else 0
     a.busy += 1.0
-    r.server = 0
-    if a.by_server:
-        while _is_taken(w, a.breakdowns + r.server):
-            r.server += 1
-        breakdown_at(w, a.breakdowns + r.server).serving = request
     r.actor = actor
-    if a.keeps_served or w.attribution != 0:
+    r.since = w.now
+    if a.keeps_served:
         serve(w, actor, request)
+
+
+@part
+def _server_of_unsteady(w: Any, actor: int, request: int) -> int:
+    book(w, actor)
+    a = actor_at(w, actor)
+    server = 0
+    if a.by_server:
+        while _is_taken(w, a.breakdowns + server):
+            server += 1
+        breakdown_at(w, a.breakdowns + server).serving = request
+    return server
 
 
 @small
@@ -128,34 +158,47 @@ def release_server(w: Any, request: int) -> None:
     """Make the server free that has a request in hand."""
     r = request_at(w, request)
     actor = r.actor
-    book(w, actor)
     a = actor_at(w, actor)
+    if a.unsteady:
+        book(w, actor)
+        if a.by_server:
+            breakdown_at(w, a.breakdowns + r.server).serving = NOBODY
+    else:
+        a.held_time += w.now - r.since
     a.busy -= 1.0
-    if a.by_server:
-        breakdown_at(w, a.breakdowns + r.server).serving = NOBODY
     r.server = NOBODY
-    if a.keeps_served or w.attribution != 0:
+    if a.keeps_served:
         serve_no_more(w, actor, request)
 
 
 @small
-def begin_to_work(w: Any, actor: int, server: int) -> None:
+def begin_to_work(w: Any, actor: int, request: int) -> None:
     """Let a busy server work that was held."""
-    book(w, actor)
     a = actor_at(w, actor)
-    a.working += 1.0
-    if a.while_working:
-        starts_to_work(w, a.breakdowns + server)
+    r = request_at(w, request)
+    if a.unsteady:
+        book(w, actor)
+        a.working += 1.0
+        if a.while_working:
+            starts_to_work(w, a.breakdowns + r.server)
+        return
+    a.held_time += w.now - r.since
+    r.since = w.now
 
 
 @small
-def cease_to_work(w: Any, actor: int, server: int) -> None:
+def cease_to_work(w: Any, actor: int, request: int) -> None:
     """Let a working server be held."""
-    book(w, actor)
     a = actor_at(w, actor)
-    a.working -= 1.0
-    if a.while_working:
-        resting(w, a.breakdowns + server)
+    r = request_at(w, request)
+    if a.unsteady:
+        book(w, actor)
+        a.working -= 1.0
+        if a.while_working:
+            resting(w, a.breakdowns + r.server)
+        return
+    a.working_time += w.now - r.since
+    r.since = w.now
 
 
 @part
@@ -177,9 +220,17 @@ def mend_server(w: Any, breakdown: int) -> None:
 
 
 @small
-def lengthen(w: Any, actor: int, by: float) -> None:
-    """Count a request that joins the line (1) or leaves it (-1)."""
-    book(w, actor)
+def lengthen(w: Any, actor: int, request: int) -> None:
+    """Count a request that joins the line."""
     a = actor_at(w, actor)
-    a.queue += by
+    a.queue += 1.0
     a.queue_max = max(a.queue_max, a.queue)
+    request_at(w, request).since = w.now
+
+
+@small
+def shorten(w: Any, actor: int, request: int) -> None:
+    """Count a request that leaves the line."""
+    a = actor_at(w, actor)
+    a.queue -= 1.0
+    a.queue_time += w.now - request_at(w, request).since
