@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from servicechain.actors import Actor, ShiftEnd
 from servicechain.calendars import Calendar
 from servicechain.chain import Chain
-from servicechain.engines.compiled.layout import ACTOR, BREAKDOWN, NOBODY
+from servicechain.engines.compiled.layout import ACTOR, BREAKDOWN, NOBODY, UNLIMITED
 from servicechain.engines.compiled.rows import Row, numbers, rows_of, words
 from servicechain.engines.compiled.variates import Variates
 from servicechain.engines.draws import name_key
@@ -64,6 +64,8 @@ class Crews:
                     "preempts": actor.preempt,
                     **own,
                     "unsteady": unsteady,
+                    "special": unsteady or actor.preempt or own["speed"] != 1.0,
+                    "up": UNLIMITED if math.isinf(own["on_duty"]) else own["on_duty"],
                     "keeps_served": actor.preempt or unsteady,
                 }
             )

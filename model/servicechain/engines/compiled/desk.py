@@ -12,12 +12,14 @@ from servicechain.engines.compiled.deadlines import end_deadline
 from servicechain.engines.compiled.drawing import step_word
 from servicechain.engines.compiled.floor import end_request, release, touch_owner
 from servicechain.engines.compiled.layout import (
+    ALONE,
     ANSWERED,
     ASKED,
     CUSTOMERS,
     NEVER,
     NO_PRIORITY,
     NOBODY,
+    ONE_OF_MANY,
     OWN,
     QUEUEING,
     REQUESTED,
@@ -61,7 +63,8 @@ def _leave(w: Any, customer: int, outcome: int) -> None:
     customer_at(w, customer).gone = 1
     w.left += 1
     record_customer(w, customer, w.now, outcome)
-    has_left(w, customer)
+    if w.closed:
+        has_left(w, customer)
     give_back(w, CUSTOMERS, customer)
 
 
@@ -121,7 +124,6 @@ def _begin_request(
     r.counted = NOBODY
     r.counted_target = NOBODY
     r.front = 0
-    r.alone = 0
     r.order = 0
     r.waiting = 0
     r.withdrawn = 0
@@ -183,13 +185,12 @@ def ask_of_customer(w: Any, strand: int) -> int:
     s, r = strand_at(w, strand), request_at(w, request)
     customer = s.customer
     r.customer = customer
-    r.front = 1
+    r.front = ONE_OF_MANY
     s.doing = REQUESTED
     s.subject = request
     if s.fork == NOBODY:
-        r.alone = 1
+        r.front = ALONE
         r.patience = step_at(w, s.step).patience
-        r.shown = QUEUEING
         enter(w, customer, QUEUEING)
     else:
         touch_customer(w, customer)
@@ -261,7 +262,6 @@ def hand_off(w: Any, strand: int) -> None:
     )
     r.customer = b.customer
     r.patience = b.patience
-    r.alone = b.alone
     if b.asker >= 0:
         strand_at(w, b.asker).subject = request
         touch_owner(w, b.asker)
@@ -269,7 +269,7 @@ def hand_off(w: Any, strand: int) -> None:
         breakdown_at(w, -2 - b.asker).repair = request
         touch_breakdown(w, -2 - b.asker)
     if b.front:
-        r.front = 1
+        r.front = b.front
         if r.patience != NOBODY:
             end_deadline(w, r.customer)
         stand_aside(w, before)
@@ -309,6 +309,7 @@ def request_repair(w: Any, breakdown: int, service: int) -> None:
 @small
 def answer(w: Any, request: int) -> None:
     """Let the asker go on, when it is their turn on the agenda; what the server still does is wrap-up."""
+    request_at(w, request).answered = w.now
     asker = answered(w, request)
     if asker != NOBODY:
         add(w, ANSWERED, asker)
@@ -316,9 +317,8 @@ def answer(w: Any, request: int) -> None:
 
 @small
 def answered(w: Any, request: int) -> int:
-    """Note the answer; give the asker, who is to go on."""
+    """Let nobody wait for a request that is answered; give the asker, who is to go on."""
     r = request_at(w, request)
-    r.answered = w.now
     asker = r.asker
     r.asker = NOBODY
     if r.front:

@@ -23,7 +23,7 @@ from servicechain.engines.compiled.layout import (
     request_at,
     strand_at,
 )
-from servicechain.engines.compiled.teams import book, break_server, mend_server, release_server
+from servicechain.engines.compiled.teams import break_down, break_server, change_duty, mend_server, release_server
 
 # -- staff -------------------------------------------------------------------------------------------------------------
 
@@ -32,11 +32,10 @@ from servicechain.engines.compiled.teams import book, break_server, mend_server,
 def staff_changes(w: Any, actor: int, staff: float) -> None:
     """Let so many be on duty from now on."""
     touch_actor(w, actor)
-    book(w, actor)
+    change_duty(w, actor, staff)
     a = actor_at(w, actor)
-    a.on_duty = staff
     if a.stops and a.busy > staff:
-        _stop_surplus(w, actor, int(a.busy - staff))
+        _stop_surplus(w, actor, a.busy - int(staff))
     settle(w, actor)
 
 
@@ -55,7 +54,7 @@ def _stop_surplus(w: Any, actor: int, surplus: int) -> None:
             if r.working != NOBODY:
                 interrupt(w, request)
             returns = r.interrupted != NOBODY or r.pending != NOBODY
-            release_server(w, request)
+            release_server(w, actor, request)
             if returns:
                 back = _put_in_order(w, back, request)
         request = later
@@ -110,9 +109,8 @@ def fails(w: Any, breakdown: int) -> None:
 @part
 def _all_fail(w: Any, actor: int) -> None:
     touch_actor(w, actor)
-    book(w, actor)
+    break_down(w, actor, 1)
     a = actor_at(w, actor)
-    a.is_down = 1
     request = a.served
     while request != NOBODY:
         r = request_at(w, request)
@@ -136,7 +134,7 @@ def _server_fails(w: Any, breakdown: int) -> None:
     if r.working != NOBODY:
         strand_at(w, r.working).restarts = actor_at(w, b.actor).restarts
         interrupt(w, request)
-    release_server(w, request)
+    release_server(w, b.actor, request)
     break_server(w, breakdown)
     if r.interrupted != NOBODY:
         arrange(w, request)
@@ -163,9 +161,8 @@ def repaired(w: Any, breakdown: int) -> None:
 def _all_repaired(w: Any, actor: int) -> None:
     """Let interrupted work go on, then give away free servers, then let those go on who could not before."""
     touch_actor(w, actor)
-    book(w, actor)
+    break_down(w, actor, 0)
     a = actor_at(w, actor)
-    a.is_down = 0
     waiting = NOBODY
     request = a.served
     while request != NOBODY:

@@ -31,6 +31,7 @@ from servicechain.engines.compiled.lines import first_in_line, join_lines, leave
 from servicechain.engines.compiled.states import show
 from servicechain.engines.compiled.teams import (
     begin_to_work,
+    begin_to_work_specially,
     cease_to_work,
     has_free_server,
     is_full,
@@ -104,8 +105,6 @@ def leave_line(w: Any, request: int) -> None:
 @part
 def settle(w: Any, actor: int) -> None:
     """Give free servers to those in line, and servers whose work is less urgent than what waits."""
-    if actor_at(w, actor).standing == 0:
-        return
     while has_free_server(w, actor):
         first = first_in_line(w, actor)
         if first == NOBODY:
@@ -129,7 +128,7 @@ def settle(w: Any, actor: int) -> None:
 # -- servers -----------------------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def _take(w: Any, actor: int, request: int) -> None:
     """Give a request a free server; it begins, or goes on, when it is its turn on the agenda."""
     r = request_at(w, request)
@@ -169,18 +168,18 @@ def take_first_time(w: Any, actor: int, request: int) -> None:
 def _displace(w: Any, actor: int, victim: int, request: int) -> None:
     """Put another request into the hands of who works on a victim, who is still to be arranged."""
     interrupt(w, victim)
-    release_server(w, victim)
+    release_server(w, actor, victim)
     _take(w, actor, request)
 
 
-@part
+@small
 def release(w: Any, request: int) -> None:
     """Take a request out of its server's hands and give the server to the next in line."""
     r = request_at(w, request)
     if r.server == NOBODY:
         return
     actor = r.actor
-    release_server(w, request)
+    release_server(w, actor, request)
     if actor_at(w, actor).standing:
         settle(w, actor)
 
@@ -226,12 +225,22 @@ def postpone(w: Any, strand: int) -> None:
 def start_work(w: Any, strand: int) -> None:
     """Let a server work for the time that was drawn."""
     s = strand_at(w, strand)
-    request = s.request
+    request, duration = s.request, s.drawn
     actor = request_at(w, request).actor
-    a = actor_at(w, actor)
-    speed = a.speed
-    s.speed = speed
-    _work(w, strand, request, actor, s.drawn if speed == 1.0 else s.drawn / speed)
+    if actor_at(w, actor).special:
+        _start_specially(w, strand, request, actor)
+        return
+    # the speed need not be known: nobody interrupts this
+    begin_to_work(w, actor, request)
+    _work(w, strand, request, actor, duration)
+
+
+@part
+def _start_specially(w: Any, strand: int, request: int, actor: int) -> None:
+    s, a = strand_at(w, strand), actor_at(w, actor)
+    s.speed = a.speed
+    begin_to_work_specially(w, actor, request)
+    _work(w, strand, request, actor, s.drawn / s.speed)
     if a.preempts:
         settle(w, actor)
 
@@ -242,7 +251,6 @@ def _work(w: Any, strand: int, request: int, actor: int, duration: float) -> Non
     _count(w, r, 1)
     touch_request(w, request)
     r.working = strand
-    begin_to_work(w, actor, request)
     if r.front and actor_at(w, actor).in_front:
         show(w, request, ATTENDED)
     ends = w.now + duration
@@ -334,6 +342,7 @@ def work_on(w: Any, request: int) -> None:
     elif s.speed != speed:
         s.left = s.left * s.speed / speed
     s.speed = speed
+    begin_to_work_specially(w, r.actor, request)
     _work(w, strand, request, r.actor, s.left)
 
 

@@ -21,9 +21,13 @@ from servicechain.engines.compiled.memory import element_of, reference_to
 NOBODY = -1
 NEVER = np.nan
 NO_PRIORITY = -(1 << 62)
+UNLIMITED = 1 << 62
 
 QUEUEING, HELD, ATTENDED, OWN = range(4)
 """States of a customer's time, and of their own requests."""
+
+ONE_OF_MANY, ALONE = 1, 2
+"""Their own requests are one of several they may have (`front`; 0: not their own), or the only one."""
 
 TIMED, REQUESTED, FORKED = range(3)
 """What a strand waits for (`doing`; NOBODY: nothing)."""
@@ -91,17 +95,19 @@ ACTOR = structure(
     "key in_front preempts stops ideal unlimited "
     # calendar: first position among `moments` and `staff`, how many; change: the number of the latest
     "calendar changes change "
-    # unsteady: its staff changes, or it can fail
-    "unsteady "
+    # unsteady: its staff changes, or it can fail; special: so, or it preempts, or has a speed of its own
+    "unsteady special "
     # breakdowns: the first, how many; by_server: each server has its own
     "breakdowns breakdown_count by_server while_working restarts every lasts repair "
     # state; standing: requests in its line; served: the first and last in hand, in the order they were taken, kept
-    # where something can be taken out of their hands (keeps_served), and for attribution
+    # where something can be taken out of their hands (keeps_served), and for attribution; up: servers on duty that
+    # have not failed, NOBODY while all are down
     "is_down outage standing served served_last keeps_served "
+    "up broken busy working "
     # attribution
     "touched present links lines",
-    # so many now (working: of who is unsteady), and their integrals
-    "servers speed since broken queue busy working on_duty queue_time busy_time working_time duty_time held_time "
+    # so many now, and integrals
+    "servers speed since queue on_duty queue_time busy_time working_time duty_time held_time "
     "idle_time down_time overtime queue_max",
 )
 BREAKDOWN = structure(
@@ -129,8 +135,8 @@ REQUEST_STATE = structure(
     "key drawn_as customer_class number service priority level lineage asker "
     # customer: NOBODY for repairs; line, target, counted, counted_target: attribution
     "customer patience actor server working interrupted main pending line target counted counted_target "
-    # alone: the only one of the customer's own; touched: attribution
-    "front alone order waiting withdrawn over touched shown "
+    # shown: kept for one of many; touched: attribution
+    "front order waiting withdrawn over touched shown "
     # began: how many had begun then; kept: 1 + the strand that a place in the pool keeps as its main one, 0 if it never
     # had one; after: among those whose servers are to be released; earlier, later: in the actor's hands
     "began kept pending_last after earlier later",

@@ -20,6 +20,7 @@ def record_customer(w: Any, customer: int, left: float, outcome: int) -> None:
     c = customer_at(w, customer)
     position = w.customer_count
     close_account(w, customer, position)
+    queueing, held, attended, own = c.queueing, c.held, c.attended, c.own
     record = customer_record(w.customer_block, position)
     record.customer_class = c.customer_class
     record.number = c.number
@@ -27,10 +28,10 @@ def record_customer(w: Any, customer: int, left: float, outcome: int) -> None:
     record.left = left
     record.outcome = outcome
     record.begun = c.begun != 0
-    record.queueing = c.queueing
-    record.held = c.held
-    record.attended = c.attended
-    record.own = c.own
+    record.queueing = queueing
+    record.held = held
+    record.attended = attended
+    record.own = own
     w.customer_count = position + 1
     if position + 1 >= w.block:
         w.short = 1
@@ -40,21 +41,22 @@ def record_customer(w: Any, customer: int, left: float, outcome: int) -> None:
 def record_request(w: Any, request: int, ended: float, outcome: int) -> None:
     """Record a request that is over, or as it stands at the end of the run."""
     r = request_at(w, request)
-    record = request_record(w.request_block, w.request_count)
+    # all is read before anything is written, or some of it would be read again
+    position, actor, service = w.request_count, r.actor, r.service
+    asked, begun, answered = r.asked, r.begun, r.answered
+    if actor == NOBODY and service_at(w, service).actor_count == 1:
+        actor = offer_at(w, service_at(w, service).actors).value
+    record = request_record(w.request_block, position)
     record.customer_class = r.customer_class
     record.number = r.number
-    record.service = r.service
-    record.actor = r.actor
-    if r.actor == NOBODY:
-        service = service_at(w, r.service)
-        if service.actor_count == 1:
-            record.actor = offer_at(w, service.actors).value
-    record.asked = r.asked
-    record.begun = r.begun
-    record.answered = r.answered
+    record.service = service
+    record.actor = actor
+    record.asked = asked
+    record.begun = begun
+    record.answered = answered
     record.ended = ended
     record.outcome = outcome
-    record.counted = w.warm_up <= r.asked and r.asked <= w.counted_until
-    w.request_count += 1
-    if w.request_count >= w.block:
+    record.counted = w.warm_up <= asked and asked <= w.counted_until
+    w.request_count = position + 1
+    if position + 1 >= w.block:
         w.short = 1

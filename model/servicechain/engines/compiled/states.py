@@ -7,6 +7,7 @@ from typing import Any
 from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.layout import (
+    ALONE,
     ARRIVAL,
     ATTENDED,
     CUSTOMER_STATE,
@@ -15,7 +16,6 @@ from servicechain.engines.compiled.layout import (
     OWN,
     PATIENCE_OVER,
     QUEUEING,
-    WORD,
     customer_at,
     number,
     request_at,
@@ -24,19 +24,18 @@ from servicechain.engines.compiled.layout import (
 _FIELDS: Any = CUSTOMER_STATE.fields
 
 
-_SPENT = _FIELDS["queueing"][1] // WORD.itemsize
-_WIDTH = CUSTOMER_STATE.itemsize // WORD.itemsize
+_SPENT = _FIELDS["queueing"][1]
+_WIDTH = CUSTOMER_STATE.itemsize
 
 
 @small
 def enter(w: Any, customer: int, state: int) -> None:
     """Be in another state from now on."""
     c = customer_at(w, customer)
+    # which state it was, and whether time has passed, cannot be foretold, so this must not be a branch
     now = w.now
-    if now > c.since:
-        # which state it was cannot be foretold, so this must not be a branch
-        number(w.customers, customer * _WIDTH + _SPENT + c.state).value += now - c.since
-        c.since = now
+    number(w.customers + customer * _WIDTH + _SPENT, c.state).value += now - c.since
+    c.since = now
     c.state = state
     # who is overdue leaves at the end of this instant, if they still wait then
     if c.overdue and state <= HELD and c.deadline == NOBODY:
@@ -58,11 +57,10 @@ def _count(w: Any, customer: int, state: int, by: int) -> None:
 def show(w: Any, request: int, state: int) -> None:
     """Let the customer see how their own request stands."""
     r = request_at(w, request)
-    if not r.alone:
-        _show_one_of_many(w, request, state)
-    elif r.shown != state:
-        r.shown = state
+    if r.front == ALONE:
         enter(w, r.customer, state)
+    else:
+        _show_one_of_many(w, request, state)
 
 
 @part
@@ -91,5 +89,5 @@ def stand_aside(w: Any, request: int) -> None:
     """Be the customer's own no longer: answered, or no longer needed."""
     r = request_at(w, request)
     if r.front:
-        r.front = 0
         show(w, request, OWN)
+        r.front = 0

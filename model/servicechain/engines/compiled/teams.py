@@ -17,6 +17,7 @@ from servicechain.engines.compiled.compiling import part, small
 from servicechain.engines.compiled.layout import (
     NOBODY,
     REQUESTS,
+    UNLIMITED,
     actor_at,
     breakdown_at,
     offer_at,
@@ -99,14 +100,14 @@ def start_over(w: Any) -> None:
 def has_free_server(w: Any, actor: int) -> bool:
     """Tell whether somebody could begin a request at once."""
     a = actor_at(w, actor)
-    return a.is_down == 0 and a.busy < a.on_duty - a.broken
+    return a.busy < a.up
 
 
 @small
 def is_full(w: Any, actor: int) -> bool:
     """Tell whether all who are on duty and up are busy, and nobody works overtime."""
     a = actor_at(w, actor)
-    return a.is_down == 0 and a.busy == a.on_duty - a.broken
+    return a.busy == a.up
 
 
 @part
@@ -127,12 +128,15 @@ def take_server(w: Any, actor: int, request: int) -> None:
     """Make the free server with the lowest number busy with a request."""
     a = actor_at(w, actor)
     r = request_at(w, request)
-    r.server = _server_of_unsteady(w, actor, request) if a.unsteady else 0
-    a.busy += 1.0
-    r.actor = actor
-    r.since = w.now
+    server = 0
     if a.keeps_served:
         serve(w, actor, request)
+        if a.unsteady:
+            server = _server_of_unsteady(w, actor, request)
+    a.busy += 1
+    r.server = server
+    r.actor = actor
+    r.since = w.now
 
 
 @part
@@ -154,51 +158,85 @@ def _is_taken(w: Any, breakdown: int) -> bool:
 
 
 @small
-def release_server(w: Any, request: int) -> None:
+def release_server(w: Any, actor: int, request: int) -> None:
     """Make the server free that has a request in hand."""
     r = request_at(w, request)
-    actor = r.actor
     a = actor_at(w, actor)
+    if a.keeps_served:
+        serve_no_more(w, actor, request)
     if a.unsteady:
         book(w, actor)
         if a.by_server:
             breakdown_at(w, a.breakdowns + r.server).serving = NOBODY
     else:
         a.held_time += w.now - r.since
-    a.busy -= 1.0
+    a.busy -= 1
     r.server = NOBODY
-    if a.keeps_served:
-        serve_no_more(w, actor, request)
 
 
 @small
 def begin_to_work(w: Any, actor: int, request: int) -> None:
-    """Let a busy server work that was held."""
+    """Let a server work that was held, of an actor that is not unsteady."""
     a = actor_at(w, actor)
     r = request_at(w, request)
-    if a.unsteady:
-        book(w, actor)
-        a.working += 1.0
-        if a.while_working:
-            starts_to_work(w, a.breakdowns + r.server)
-        return
-    a.held_time += w.now - r.since
-    r.since = w.now
+    now = w.now
+    a.held_time += now - r.since
+    r.since = now
 
 
 @small
 def cease_to_work(w: Any, actor: int, request: int) -> None:
     """Let a working server be held."""
     a = actor_at(w, actor)
-    r = request_at(w, request)
     if a.unsteady:
-        book(w, actor)
-        a.working -= 1.0
-        if a.while_working:
-            resting(w, a.breakdowns + r.server)
+        _count_working(w, actor, request, -1)
         return
-    a.working_time += w.now - r.since
-    r.since = w.now
+    r = request_at(w, request)
+    now = w.now
+    a.working_time += now - r.since
+    r.since = now
+
+
+@part
+def begin_to_work_specially(w: Any, actor: int, request: int) -> None:
+    """Let a server work that was held, of any actor."""
+    if actor_at(w, actor).unsteady:
+        _count_working(w, actor, request, 1)
+    else:
+        begin_to_work(w, actor, request)
+
+
+@part
+def _count_working(w: Any, actor: int, request: int, by: int) -> None:
+    """Count a server of an unsteady actor who works (1), or does so no longer (-1)."""
+    book(w, actor)
+    a = actor_at(w, actor)
+    a.working += by
+    if a.while_working:
+        breakdown = a.breakdowns + request_at(w, request).server
+        if by > 0:
+            starts_to_work(w, breakdown)
+        else:
+            resting(w, breakdown)
+
+
+# -- staff and failures ------------------------------------------------------------------------------------------------
+
+
+@part
+def change_duty(w: Any, actor: int, staff: float) -> None:
+    """Let so many be on duty from now on."""
+    book(w, actor)
+    actor_at(w, actor).on_duty = staff
+    _count_up(w, actor)
+
+
+@part
+def break_down(w: Any, actor: int, is_down: int) -> None:
+    """Take all servers out of service (1), or put them back into it (0)."""
+    book(w, actor)
+    actor_at(w, actor).is_down = is_down
+    _count_up(w, actor)
 
 
 @part
@@ -207,7 +245,8 @@ def break_server(w: Any, breakdown: int) -> None:
     b = breakdown_at(w, breakdown)
     book(w, b.actor)
     b.down = 1
-    actor_at(w, b.actor).broken += 1.0
+    actor_at(w, b.actor).broken += 1
+    _count_up(w, b.actor)
 
 
 @part
@@ -216,7 +255,22 @@ def mend_server(w: Any, breakdown: int) -> None:
     b = breakdown_at(w, breakdown)
     book(w, b.actor)
     b.down = 0
-    actor_at(w, b.actor).broken -= 1.0
+    actor_at(w, b.actor).broken -= 1
+    _count_up(w, b.actor)
+
+
+@part
+def _count_up(w: Any, actor: int) -> None:
+    a = actor_at(w, actor)
+    if a.is_down:
+        a.up = NOBODY
+    elif a.unlimited:
+        a.up = UNLIMITED
+    else:
+        a.up = int(a.on_duty) - a.broken
+
+
+# -- the line ----------------------------------------------------------------------------------------------------------
 
 
 @small
