@@ -28,6 +28,7 @@ from servicechain.engines.compiled.layout import (
     TELL,
     TIMES,
     TOGETHER,
+    UNLIMITED,
     WORK,
 )
 from servicechain.engines.compiled.program import program_of
@@ -434,6 +435,9 @@ def test_actors_as_they_are_written():
     assert told["preempts"].tolist() == [1, 0, 0]
     assert told["servers"].tolist() == told["on_duty"].tolist() == [2.0, math.inf, math.inf]
     assert told["unlimited"].tolist() == [0, 1, 1]
+    assert told["up"].tolist() == [2, UNLIMITED, UNLIMITED]
+    assert told["unsteady"].tolist() == [0, 0, 0]
+    assert told["special"].tolist() == [1, 1, 0]
     assert told["speed"].tolist() == [1.0, 0.5, 1.0]
     for name in ("served", "served_last", "outage", "repair", "every", "lasts"):
         assert (told[name] == NOBODY).all()

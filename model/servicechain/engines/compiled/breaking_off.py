@@ -85,6 +85,8 @@ def _stop_walking(w: Any, strand: int, leaves: int) -> None:
 @part
 def _end_with_customer(w: Any, request: int) -> None:
     r = request_at(w, request)
+    if r.waiting:
+        leave_line(w, request)
     end_request(w, request)
     record_request(w, request, w.now, _ABANDONED)
     end_strand(w, r.main)

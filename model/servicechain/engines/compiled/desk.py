@@ -80,7 +80,8 @@ def give_up(w: Any, customer: int) -> None:
     request = w.idle
     while request != NOBODY:
         after = request_at(w, request).after
-        release(w, request)
+        if request_at(w, request).server != NOBODY:
+            release(w, request)
         request = after
 
 

@@ -175,10 +175,7 @@ def _displace(w: Any, actor: int, victim: int, request: int) -> None:
 @small
 def release(w: Any, request: int) -> None:
     """Take a request out of its server's hands and give the server to the next in line."""
-    r = request_at(w, request)
-    if r.server == NOBODY:
-        return
-    actor = r.actor
+    actor = request_at(w, request).actor
     release_server(w, actor, request)
     if actor_at(w, actor).standing:
         settle(w, actor)
@@ -186,12 +183,9 @@ def release(w: Any, request: int) -> None:
 
 @part
 def end_request(w: Any, request: int) -> None:
-    """Forget a request that has begun; its server, if it has one, is still to be released."""
-    r = request_at(w, request)
+    """Forget a request that has begun, and is not in line; its server is still to be released."""
     touch_request(w, request)
-    r.over = 1
-    if r.waiting:
-        leave_line(w, request)
+    request_at(w, request).over = 1
 
 
 # -- work --------------------------------------------------------------------------------------------------------------
@@ -265,7 +259,6 @@ def stop_work(w: Any, strand: int) -> None:
     request = s.request
     r = request_at(w, request)
     actor = r.actor
-    s.due = NOBODY
     _count(w, r, -1)
     touch_request(w, request)
     r.working = NOBODY

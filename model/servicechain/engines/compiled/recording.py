@@ -56,7 +56,7 @@ def record_request(w: Any, request: int, ended: float, outcome: int) -> None:
     record.answered = answered
     record.ended = ended
     record.outcome = outcome
-    record.counted = w.warm_up <= asked and asked <= w.counted_until
+    record.counted = w.warm_up <= asked <= w.counted_until
     w.request_count = position + 1
     if position + 1 >= w.block:
         w.short = 1
