@@ -133,9 +133,10 @@ def test_several_threads_share_an_engine():
 
 
 def test_blocks_are_handed_on_when_they_are_full():
-    kept = replicated(CompiledEngine(CHAIN), settings=Settings(customers=5000, attribution=False))
+    wanted = pools.BLOCK * 3 // 2
+    kept = replicated(CompiledEngine(CHAIN), settings=Settings(customers=wanted, attribution=False))
     customers, requests = kept.all[:2]
-    assert len(customers) == 5000
+    assert len(customers) == wanted
     assert len(requests) > 2 * pools.BLOCK
     assert max(kept.sizes) <= pools.BLOCK + pools.RESERVE
     assert [len(block) >= pools.BLOCK for block in kept.blocks] == [True, False]

@@ -57,7 +57,7 @@ FIRST_ROOM = 64
 SPARE = 4 * MARGIN
 """A pool with less room grows too when another one must."""
 
-BLOCK = 4096
+BLOCK = 8192
 """Records a block holds when it is full, of a chain with few services; what a step records beyond still has room."""
 
 RESERVE = 64
