@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.nodes import forget_fork
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.events import call_off
 from servicechain.engines.compiled.floor import break_off_work, count_work, end_request, leave_line
 from servicechain.engines.compiled.frames import push_frame
@@ -136,14 +136,14 @@ def end_strand(w: Any, strand: int) -> None:
         _drop_loops(w, s.loop)
 
 
-@part
+@rare
 def _drop_loops(w: Any, loop: int) -> None:
     while loop != NOBODY:
         give_back(w, LOOPS, loop)
         loop = looping_at(w, loop).parent
 
 
-@part
+@rare
 def drop_fork(w: Any, fork: int) -> None:
     """Give a fork back, and all its branches."""
     forget_fork(w, fork)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.layout import (
     CUSTOMERS,
@@ -34,7 +34,7 @@ _NOT_BEGUN = 1 << 61
 """More than can begin."""
 
 
-@part
+@rare
 def begin_to_close(w: Any) -> None:
     """End the time observed, if it goes to the end, and line up the requests that are unfinished."""
     if not w.observed:
@@ -47,7 +47,7 @@ def begin_to_close(w: Any) -> None:
     _put_in_order(w)
 
 
-@part
+@rare
 def _line_up_people(w: Any) -> None:
     w.people = 1
     _clear(w)
@@ -87,7 +87,7 @@ def _clear(w: Any) -> None:
     w.agenda_last = 0
 
 
-@part
+@rare
 def _put_in_order(w: Any) -> None:
     """Sort the agenda by its codes (J. W. J. Williams 1964, Algorithm 232: Heapsort, doi 10.1145/512274.512284)."""
     count = w.agenda_last

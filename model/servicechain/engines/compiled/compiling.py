@@ -5,6 +5,9 @@ kernel has some three hundred functions that only other functions of it call; so
 again and again, and most of it never run. A *draft* is only translated; the entry links all drafts it
 needs, once, optimises the whole, and keeps it on disk.
 
+What is *rare* is told to the compiler, which then keeps it out of the way of what is not: it would else take both
+sides of every branch to be as likely.
+
 A draft cannot be called from Python. The trap: this leans on Numba's code libraries from inside, so another version of
 Numba has to be tried before it is allowed.
 """
@@ -22,13 +25,15 @@ from numba.core.compiler import Compiler
 # the name marks this file, and all that it imports, as a source of kernels
 from servicechain.compiled_cache import kernel as entry
 
-__all__ = ["entry", "part", "small"]
+__all__ = ["entry", "part", "rare", "small"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _DraftLibrary(CPUCodeLibrary):
     """The translation of one function, and which others it calls."""
+
+    is_rare = False
 
     def finalize(self) -> None:
         """Be complete, without being linked, optimised or made into machine code."""
@@ -41,8 +46,11 @@ class _DraftLibrary(CPUCodeLibrary):
         own = {function.name for function in self._final_module.functions if not function.is_declaration}
         drafts, others = self._all_called()
         whole = self._final_module.clone()
+        rare = set()
         for library in drafts:
             whole.link_in(library._final_module, preserve=True)
+            if library.is_rare:
+                rare |= {one.name for one in library._final_module.functions if not one.is_declaration}
         # these are dropped where nobody calls them, so who may call them comes first
         for library in others:
             whole.link_in(library._get_module_for_linking(), preserve=True)
@@ -50,6 +58,9 @@ class _DraftLibrary(CPUCodeLibrary):
         for function in whole.functions:
             if not function.is_declaration:
                 function.linkage = "linkonce_odr" if function.name in own else "internal"
+            if function.name in rare:
+                function.add_function_attribute("cold")
+                function.add_function_attribute("noinline")
         return whole
 
     def _all_called(self) -> tuple[list[Any], list[Any]]:
@@ -83,10 +94,13 @@ def _resolve_recursion(module: Any) -> None:
 class _Draft(Compiler):
     """Translates a function, and leaves the rest to the entry."""
 
+    is_rare = False
+
     def _compile_core(self) -> Any:
         state = self.state
         codegen = state.targetctx.codegen()
         state.library = _DraftLibrary(codegen, state.func_id.func_qualname)
+        state.library.is_rare = self.is_rare
         state.flags.no_compile = True
         state.flags.no_cpython_wrapper = True
         state.flags.no_cfunc_wrapper = True
@@ -98,10 +112,19 @@ class _Draft(Compiler):
         return result._replace(entry_point=key)
 
 
+class _RareDraft(_Draft):
+    is_rare = True
+
+
 def part(function: Function) -> Function:
     """Compile a function that only the kernel calls."""
     # said outright, or it would take over what holds for who is compiled at that moment
     return _drafted(function, inline=False)
+
+
+def rare(function: Function) -> Function:
+    """Compile a part that is seldom needed, or only by chains with something special."""
+    return _drafted(function, inline=False, pipeline=_RareDraft)
 
 
 def small(function: Function) -> Function:
@@ -109,6 +132,6 @@ def small(function: Function) -> Function:
     return _drafted(function, inline=True)
 
 
-def _drafted(function: Function, inline: bool) -> Function:
-    compiled: Any = numba.njit(error_model="numpy", nogil=True, forceinline=inline, pipeline_class=_Draft)(function)
+def _drafted(function: Function, inline: bool, pipeline: type[_Draft] = _Draft) -> Function:
+    compiled: Any = numba.njit(error_model="numpy", nogil=True, forceinline=inline, pipeline_class=pipeline)(function)
     return compiled

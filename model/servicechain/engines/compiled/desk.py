@@ -6,7 +6,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.touching import touch_breakdown, touch_customer, touch_request
 from servicechain.engines.compiled.breaking_off import break_off, end_strand
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.deadlines import end_deadline
 from servicechain.engines.compiled.drawing import step_word
@@ -149,7 +149,7 @@ def _lineage_at(w: Any, strand: int, parent: int) -> int:
     return step.lineage if s.round == 0 and step.under == parent else _new_lineage(w, strand, parent)
 
 
-@part
+@rare
 def _new_lineage(w: Any, strand: int, parent: int) -> int:
     s = strand_at(w, strand)
     step = step_at(w, s.step)
@@ -228,13 +228,13 @@ def ask_of_server(w: Any, strand: int, asker: int) -> int:
     return request
 
 
-@part
+@rare
 def tell_of_customer(w: Any, strand: int) -> None:
     """Request what a journey tells; nobody waits for it."""
     add(w, ASKED, _request_of_customer(w, strand, NOBODY))
 
 
-@part
+@rare
 def hand_off(w: Any, strand: int) -> None:
     """Release the server and let its request go on as a request for another service."""
     s = strand_at(w, strand)
@@ -281,7 +281,7 @@ def hand_off(w: Any, strand: int) -> None:
     add(w, ASKED, request)
 
 
-@part
+@rare
 def request_repair(w: Any, breakdown: int, service: int) -> None:
     """Request a service on behalf of what has failed."""
     b = breakdown_at(w, breakdown)

@@ -7,7 +7,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.touching import touch_actor, touch_breakdown, touch_request
 from servicechain.engines.compiled.clocks_of_failure import wind_up
-from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.compiling import rare
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.desk import request_repair
 from servicechain.engines.compiled.drawing import drawn
@@ -28,7 +28,7 @@ from servicechain.engines.compiled.teams import break_down, break_server, change
 # -- staff -------------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def staff_changes(w: Any, actor: int, staff: float) -> None:
     """Let so many be on duty from now on."""
     touch_actor(w, actor)
@@ -39,7 +39,7 @@ def staff_changes(w: Any, actor: int, staff: float) -> None:
     settle(w, actor)
 
 
-@part
+@rare
 def _stop_surplus(w: Any, actor: int, surplus: int) -> None:
     """Take the requests that began last out of their servers' hands, but for those in wrap-up."""
     request = actor_at(w, actor).served_last
@@ -64,7 +64,7 @@ def _stop_surplus(w: Any, actor: int, surplus: int) -> None:
         back = after
 
 
-@part
+@rare
 def _put_in_order(w: Any, first: int, request: int) -> int:
     """Put a request into a list by priority, then order of asking; give its first."""
     r = request_at(w, request)
@@ -84,7 +84,7 @@ def _put_in_order(w: Any, first: int, request: int) -> int:
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def fails(w: Any, breakdown: int) -> None:
     """Let an actor, or one of its servers, stop, and ask for the repair."""
     b = breakdown_at(w, breakdown)
@@ -106,7 +106,7 @@ def fails(w: Any, breakdown: int) -> None:
     schedule(w, w.now + lasts, END, LASTED, breakdown)
 
 
-@part
+@rare
 def _all_fail(w: Any, actor: int) -> None:
     touch_actor(w, actor)
     break_down(w, actor, 1)
@@ -120,7 +120,7 @@ def _all_fail(w: Any, actor: int) -> None:
         request = r.later
 
 
-@part
+@rare
 def _server_fails(w: Any, breakdown: int) -> None:
     """Let one server stop; what it has in hand goes back in line."""
     b = breakdown_at(w, breakdown)
@@ -140,7 +140,7 @@ def _server_fails(w: Any, breakdown: int) -> None:
         arrange(w, request)
 
 
-@part
+@rare
 def repaired(w: Any, breakdown: int) -> None:
     """Go on, until the next failure."""
     b = breakdown_at(w, breakdown)
@@ -157,7 +157,7 @@ def repaired(w: Any, breakdown: int) -> None:
     wind_up(w, breakdown)
 
 
-@part
+@rare
 def _all_repaired(w: Any, actor: int) -> None:
     """Let interrupted work go on, then give away free servers, then let those go on who could not before."""
     touch_actor(w, actor)
@@ -178,7 +178,7 @@ def _all_repaired(w: Any, actor: int) -> None:
         waiting = after
 
 
-@part
+@rare
 def _merged(w: Any, one: int, other: int) -> int:
     """Merge two lists of strands, each in the order in which they could have gone on."""
     first = last = NOBODY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.distributions import codes
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.eights import in_turn
 from servicechain.engines.compiled.inverting import of_uniform
 from servicechain.engines.compiled.layout import (
@@ -65,7 +65,7 @@ def _in_turn_at(w: Any, strand: int, variate: int) -> float:
     return in_turn(w, place, variate, r.key, r.drawn_as, r.lineage, path)
 
 
-@part
+@rare
 def _tossed_in_round(w: Any, strand: int) -> float:
     s = strand_at(w, strand)
     path = step_key(step_at(w, s.step).key, s.round)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.disruptions import staff_changes
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.layout import SHIFT, STAFF, actor_at, number, word
@@ -21,7 +21,7 @@ def _time_of(w: Any, actor: int, change: int) -> float:
     return (week * WEEK_SECONDS + number(w.moments, a.calendar + change - week * a.changes).value) / w.unit_seconds
 
 
-@part
+@rare
 def await_change(w: Any, actor: int) -> None:
     """Let the next change of staff come, if there is one."""
     a = actor_at(w, actor)
@@ -32,7 +32,7 @@ def await_change(w: Any, actor: int) -> None:
     schedule(w, _time_of(w, actor, a.change + 1), STAFF, SHIFT, actor)
 
 
-@part
+@rare
 def change_staff(w: Any, actor: int) -> None:
     """Let the next change happen, and the one after it come."""
     a = actor_at(w, actor)

@@ -14,7 +14,7 @@ import math
 from typing import Any
 
 from servicechain.engines.compiled.choosing import choose
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import due_at, event_at, top_at
 from servicechain.engines.compiled.least import GROUP, first_place, least, least_but, places_of
 
@@ -181,7 +181,7 @@ def _earlier(one: float, other: float) -> float:
     return choose(one < other, one, other)
 
 
-@part
+@rare
 def _first_of_instant(w: Any, group: int, places: int, found: int) -> int:
     """Find the first event of some of a group that are due together, unless one found elsewhere comes before it."""
     while places:
@@ -195,7 +195,7 @@ def _first_of_instant(w: Any, group: int, places: int, found: int) -> int:
 # -- groups ------------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def _use_another(w: Any) -> int:
     """Use a place that was never used; look at its group from now on."""
     event = w.events_used

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.touching import touch_customer, touch_request
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.consequences import add
 from servicechain.engines.compiled.events import call_off, schedule
 from servicechain.engines.compiled.layout import (
@@ -45,7 +45,7 @@ from servicechain.engines.compiled.teams import (
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def arrange(w: Any, request: int) -> bool:
     """Find a server for a request: a free one, else one that works on something less urgent, else none.
 
@@ -139,7 +139,7 @@ def _take(w: Any, actor: int, request: int) -> None:
     add(w, BEGINS, request)
 
 
-@part
+@rare
 def _take_again(w: Any, actor: int, request: int) -> None:
     touch_request(w, request)
     take_server(w, actor, request)
@@ -164,7 +164,7 @@ def take_first_time(w: Any, actor: int, request: int) -> None:
     r.began = w.beginnings
 
 
-@part
+@rare
 def _displace(w: Any, actor: int, victim: int, request: int) -> None:
     """Put another request into the hands of who works on a victim, who is still to be arranged."""
     interrupt(w, victim)
@@ -198,7 +198,7 @@ def can_act(w: Any, request: int) -> bool:
     return r.server != NOBODY and actor_at(w, r.actor).is_down == 0
 
 
-@part
+@rare
 def postpone(w: Any, strand: int) -> None:
     """Let a strand go on when its request has a server again."""
     s = strand_at(w, strand)
@@ -229,7 +229,7 @@ def start_work(w: Any, strand: int) -> None:
     _work(w, strand, request, actor, duration)
 
 
-@part
+@rare
 def _start_specially(w: Any, strand: int, request: int, actor: int) -> None:
     s, a = strand_at(w, strand), actor_at(w, actor)
     s.speed = a.speed
@@ -295,7 +295,7 @@ def touch_owner(w: Any, strand: int) -> None:
         touch_request(w, s.request)
 
 
-@part
+@rare
 def interrupt(w: Any, request: int) -> None:
     """Stop the work on a request; the work that is left stays known."""
     r = request_at(w, request)
@@ -307,7 +307,7 @@ def interrupt(w: Any, request: int) -> None:
     stop_work(w, strand)
 
 
-@part
+@rare
 def break_off_work(w: Any, strand: int) -> None:
     """Stop work for good."""
     s = strand_at(w, strand)
@@ -319,7 +319,7 @@ def break_off_work(w: Any, strand: int) -> None:
         r.interrupted = NOBODY
 
 
-@part
+@rare
 def work_on(w: Any, request: int) -> None:
     """Go on with the work that is left, if there is any."""
     r = request_at(w, request)
@@ -339,7 +339,7 @@ def work_on(w: Any, request: int) -> None:
     _work(w, strand, request, r.actor, s.left)
 
 
-@part
+@rare
 def resume(w: Any, request: int) -> None:
     """Go on with the work that is left; those who have waited for a server go on after that."""
     work_on(w, request)

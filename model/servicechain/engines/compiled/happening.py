@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import turn_bucket
-from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.compiling import part, rare
 from servicechain.engines.compiled.consequences import begin_instant, count_move
 from servicechain.engines.compiled.deadlines import gives_up
 from servicechain.engines.compiled.desk import give_up
@@ -70,7 +70,7 @@ def next_event(w: Any) -> int:
     return NOBODY
 
 
-@part
+@rare
 def _rarer_event(w: Any, code: int, subject: int) -> None:
     if code == LASTED:
         w.repairs_now -= 1
@@ -110,7 +110,7 @@ def next_consequence(w: Any) -> int:
     return goes_on(w, subject)
 
 
-@part
+@rare
 def next_of_frame(w: Any) -> int:
     """Do what is still to be done before the agenda goes on; give who walks now."""
     f = frame_at(w, w.frame_count - 1)

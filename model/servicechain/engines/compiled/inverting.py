@@ -6,7 +6,7 @@ from typing import Any
 
 from servicechain.distributions import codes
 from servicechain.distributions.quantiles import exponential_quantile, quantile, quantile_scalar
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import number, variate_at
 from servicechain.engines.compiled.memory import floats
 
@@ -28,7 +28,7 @@ def _of_other(w: Any, variate: int, u: float) -> float:
     return _of_table(v.code, v.a, v.b, v.c, v.table, v.length, u)
 
 
-@part
+@rare
 def _of_table(code: int, a: float, b: float, c: float, table: int, length: int, u: float) -> float:
     return quantile(code, a, b, c, floats(table, length), u)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import LOOPS, NOBODY, pool_at, word
 
 MARGIN = 4
@@ -54,7 +54,7 @@ def recycle(w: Any) -> None:
             p.limbo_count = 0
 
 
-@part
+@rare
 def any_short(w: Any) -> bool:
     """Tell whether a pool has to grow."""
     short = False

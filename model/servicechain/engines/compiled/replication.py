@@ -6,7 +6,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import open_account
 from servicechain.engines.compiled.clocks_of_failure import wind_up
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.consequences import PER_ARRIVAL, begin_instant, count_move, expect
 from servicechain.engines.compiled.duty import await_change
 from servicechain.engines.compiled.events import first_time, schedule
@@ -38,7 +38,7 @@ from servicechain.engines.compiled.uniforms import write_round_keys
 # -- beginning ---------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def begin(w: Any) -> None:
     """Let everything come that comes by itself, in the order the meaning gives it."""
     write_round_keys(w)
@@ -87,7 +87,7 @@ def batch_comes(w: Any, customer_class: int) -> int:
     return new_customer(w, customer_class, number, number)
 
 
-@part
+@rare
 def _several_come(w: Any, customer_class: int) -> int:
     own = class_at(w, customer_class)
     first = own.number
@@ -180,20 +180,20 @@ def new_customer(w: Any, customer_class: int, position: int, drawn_as: int) -> i
 # -- observing ---------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def begin_to_observe(w: Any) -> None:
     """Forget what the actors did so far."""
     start_over(w)
 
 
-@part
+@rare
 def _note_last_arrival(w: Any) -> None:
     """Stop observing when nobody will come any more; a run until a time observes to its end."""
     w.counted_until = w.now
     stop_observing(w)
 
 
-@part
+@rare
 def stop_observing(w: Any) -> None:
     """Keep what the actors have done in the time observed."""
     window = w.now - w.warm_up
@@ -251,7 +251,7 @@ def _somebody_will_come(w: Any) -> bool:
     return w.sources > 0 and w.thinking > 0
 
 
-@part
+@rare
 def _is_quiet_for_ever(w: Any) -> bool:
     enough = max(w.last_begun, w.last_arrival) + (w.long if w.repairs_now else w.quiet)
     if w.pending > 0 and first_time(w) <= enough:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.drawing import drawn
 from servicechain.engines.compiled.eights import arrival_column, in_turn
 from servicechain.engines.compiled.events import schedule
@@ -24,7 +24,7 @@ def await_arrival(w: Any, customer_class: int) -> None:
         _await_other(w, customer_class)
 
 
-@part
+@rare
 def _await_other(w: Any, customer_class: int) -> None:
     own = class_at(w, customer_class)
     time = NEVER

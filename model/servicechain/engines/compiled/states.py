@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.events import schedule
 from servicechain.engines.compiled.layout import (
     ALONE,
@@ -63,7 +63,7 @@ def show(w: Any, request: int, state: int) -> None:
         _show_one_of_many(w, request, state)
 
 
-@part
+@rare
 def _show_one_of_many(w: Any, request: int, state: int) -> None:
     """Let a customer who does several things at once see how one of them stands."""
     r = request_at(w, request)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from servicechain.engines.compiled.clocks_of_failure import resting, starts_to_work
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.layout import (
     NOBODY,
     REQUESTS,
@@ -28,7 +28,7 @@ from servicechain.engines.compiled.layout import (
 from servicechain.engines.compiled.lists import serve, serve_no_more
 
 
-@part
+@rare
 def book(w: Any, actor: int) -> None:
     """Book the time since the last change of an unsteady actor under the states it was spent in."""
     a = actor_at(w, actor)
@@ -53,7 +53,7 @@ def book(w: Any, actor: int) -> None:
         a.idle_time += (duty - a.broken - busy) * passed
 
 
-@part
+@rare
 def book_all(w: Any) -> None:
     """Book the time so far of everything that goes on."""
     for request in range(pool_at(w, REQUESTS).top):
@@ -77,7 +77,7 @@ def book_all(w: Any) -> None:
             a.since = w.now
 
 
-@part
+@rare
 def start_over(w: Any) -> None:
     """Begin to observe: forget the time so far, not the state."""
     for request in range(pool_at(w, REQUESTS).top):
@@ -110,7 +110,7 @@ def is_full(w: Any, actor: int) -> bool:
     return a.busy == a.up
 
 
-@part
+@rare
 def victim_of(w: Any, actor: int, priority: int) -> int:
     """Find the work to interrupt for a request of this priority: the highest number, then who began last."""
     found, highest = NOBODY, priority
@@ -139,7 +139,7 @@ def take_server(w: Any, actor: int, request: int) -> None:
     r.since = w.now
 
 
-@part
+@rare
 def _server_of_unsteady(w: Any, actor: int, request: int) -> int:
     book(w, actor)
     a = actor_at(w, actor)
@@ -197,7 +197,7 @@ def cease_to_work(w: Any, actor: int, request: int) -> None:
     r.since = now
 
 
-@part
+@rare
 def begin_to_work_specially(w: Any, actor: int, request: int) -> None:
     """Let a server work that was held, of any actor."""
     if actor_at(w, actor).unsteady:
@@ -206,7 +206,7 @@ def begin_to_work_specially(w: Any, actor: int, request: int) -> None:
         begin_to_work(w, actor, request)
 
 
-@part
+@rare
 def _count_working(w: Any, actor: int, request: int, by: int) -> None:
     """Count a server of an unsteady actor who works (1), or does so no longer (-1)."""
     book(w, actor)
@@ -223,7 +223,7 @@ def _count_working(w: Any, actor: int, request: int, by: int) -> None:
 # -- staff and failures ------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def change_duty(w: Any, actor: int, staff: float) -> None:
     """Let so many be on duty from now on."""
     book(w, actor)
@@ -231,7 +231,7 @@ def change_duty(w: Any, actor: int, staff: float) -> None:
     _count_up(w, actor)
 
 
-@part
+@rare
 def break_down(w: Any, actor: int, is_down: int) -> None:
     """Take all servers out of service (1), or put them back into it (0)."""
     book(w, actor)
@@ -239,7 +239,7 @@ def break_down(w: Any, actor: int, is_down: int) -> None:
     _count_up(w, actor)
 
 
-@part
+@rare
 def break_server(w: Any, breakdown: int) -> None:
     """Take a free server out of service."""
     b = breakdown_at(w, breakdown)
@@ -249,7 +249,7 @@ def break_server(w: Any, breakdown: int) -> None:
     _count_up(w, b.actor)
 
 
-@part
+@rare
 def mend_server(w: Any, breakdown: int) -> None:
     """Put a server back into service."""
     b = breakdown_at(w, breakdown)
@@ -259,7 +259,7 @@ def mend_server(w: Any, breakdown: int) -> None:
     _count_up(w, b.actor)
 
 
-@part
+@rare
 def _count_up(w: Any, actor: int) -> None:
     a = actor_at(w, actor)
     if a.is_down:

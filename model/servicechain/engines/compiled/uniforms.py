@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from servicechain.engines.compiled.compiling import part
+from servicechain.engines.compiled.compiling import part, rare
 from servicechain.engines.compiled.layout import word
 from servicechain.engines.draws import mix
 
@@ -36,7 +36,7 @@ _WORDS = ir.VectorType(_WORD, LANES)
 _FLOATS = ir.VectorType(ir.DoubleType(), LANES)
 
 
-@part
+@rare
 def write_round_keys(w: Any) -> None:
     """Write down the keys of the rounds, for this seed and replication."""
     for place in range(ROUND_KEYS):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.consequences import add, is_next
 from servicechain.engines.compiled.desk import (
     answer,
@@ -87,7 +87,7 @@ def take_step(w: Any, strand: int) -> int:
     return _take_rarer_step(w, strand, op)
 
 
-@part
+@rare
 def _take_rarer_step(w: Any, strand: int, op: int) -> int:
     s = strand_at(w, strand)
     step = step_at(w, s.step)

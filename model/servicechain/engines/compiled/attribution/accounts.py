@@ -38,7 +38,7 @@ from servicechain.engines.compiled.attribution.layout import (
 from servicechain.engines.compiled.attribution.paths import path_over
 from servicechain.engines.compiled.attribution.room import give_marks, has_room, take_marks
 from servicechain.engines.compiled.attribution.targets import rest, waits
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import CUSTOMERS, HELD, NOBODY, OWN, customer_at, pool_at
 
 _OPEN, _CLOSING = 1, 2
@@ -98,7 +98,7 @@ def _settle_path(w: Any, a: Any, c: Any) -> int:
     return DONE
 
 
-@part
+@rare
 def _settle_path_slowly(w: Any, a: Any, c: Any, passed: float) -> int:
     """Book time under a path, also in the course of the run and in a story."""
     if not can_book(a, c, 1):
@@ -128,7 +128,7 @@ def _settle_behind(w: Any, a: Any, c: Any, stays: int) -> int:
     return DONE
 
 
-@part
+@rare
 def _settle_slowly(a: Any, c: Any, onward: Any, node: Any, stays: int, now: float) -> bool:
     leads_just_there = onward.rest == NOBODY and not onward.failed
     if not leads_just_there and not _number_paths(a, c, node):
@@ -158,7 +158,7 @@ def _settle_slowly(a: Any, c: Any, onward: Any, node: Any, stays: int, now: floa
     return True
 
 
-@part
+@rare
 def _number_paths(a: Any, c: Any, node: Any) -> bool:
     """Give a number to every path that has gained time, as the account sees it; tell whether there was room."""
     for k in range(node.count):
@@ -304,7 +304,7 @@ def _write_down(a: Any, c: Any) -> bool:
 # -- what was not done for want of room --------------------------------------------------------------------------------
 
 
-@part
+@rare
 def turn_bucket(w: Any) -> None:
     """Let the waiting from now on count in the next bucket of time."""
     if w.attribution:
@@ -320,7 +320,7 @@ def is_behind(a: Any) -> bool:
     return a.closing != NOBODY or a.turning != 0
 
 
-@part
+@rare
 def catch_up(w: Any, a: Any) -> bool:
     """Close the accounts that are to be closed, and turn the bucket that is to be; tell whether there was room."""
     while a.closing != NOBODY:

@@ -20,7 +20,7 @@ from servicechain.engines.compiled.attribution.layout import (
     tally_at,
 )
 from servicechain.engines.compiled.attribution.room import has_room, take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY, QUEUEING
 
 
@@ -126,7 +126,7 @@ def book_first(a: Any, c: Any, node: Any) -> None:
     c.parts = after
 
 
-@part
+@rare
 def book_more(a: Any, path: int, code: int) -> int:
     """Book time in the course of the run and, if the code says so, in the story of who is watched."""
     if a.has_edges:
@@ -136,7 +136,7 @@ def book_more(a: Any, path: int, code: int) -> int:
     return 1
 
 
-@part
+@rare
 def _find(a: Any, c: Any, path: int, first: int) -> int:
     row = first
     while row != NOBODY:
@@ -194,7 +194,7 @@ def _book_course(a: Any, customer_class: int, path: int, time: float) -> None:
     p.tally = number
 
 
-@part
+@rare
 def begin_moment(a: Any, c: Any, now: float) -> None:
     """Begin to tell a moment that is over now, of who is watched."""
     moment = moment_at(a, take(a, store_at(a, MOMENTS), 1))
@@ -205,7 +205,7 @@ def begin_moment(a: Any, c: Any, now: float) -> None:
     moment.count = 0
 
 
-@part
+@rare
 def _tell(a: Any, path: int, time: float) -> None:
     moment = moment_at(a, store_at(a, MOMENTS).top - 1)
     gain = gain_at(a, take(a, store_at(a, GAINS), 1))

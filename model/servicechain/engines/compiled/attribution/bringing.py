@@ -39,7 +39,7 @@ from servicechain.engines.compiled.attribution.layout import (
     word_at,
 )
 from servicechain.engines.compiled.attribution.room import take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY
 
 _FRAME = 3
@@ -184,7 +184,7 @@ def _is_ready(a: Any, n: int, share: Any, behind: int) -> bool:
 # -- circles -----------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def _bring_circles(w: Any, a: Any, start: int) -> int:
     """Bring a node up to now group by group, each group of nodes that wait for each other at once."""
     scratch = store_at(a, SCRATCH)
@@ -239,7 +239,7 @@ def _bring_circles(w: Any, a: Any, start: int) -> int:
     return state
 
 
-@part
+@rare
 def _enter(a: Any, walk: int, depth: int, n: int) -> None:
     frame = walk + _FRAME * depth
     scratch_at(a, frame).value = n
@@ -247,7 +247,7 @@ def _enter(a: Any, walk: int, depth: int, n: int) -> None:
     scratch_at(a, frame + 2).value = 0
 
 
-@part
+@rare
 def _next_behind(w: Any, a: Any, frame: int) -> int:
     """Give the next node behind one that is not yet brought up to now; NOBODY if there is none left."""
     n = scratch_at(a, frame).value
@@ -266,7 +266,7 @@ def _next_behind(w: Any, a: Any, frame: int) -> int:
     return NOBODY
 
 
-@part
+@rare
 def _close_group(a: Any, first: int, count: int, n: int) -> int:
     """Take the nodes from one on out of those that are open; tell how many they are."""
     size = 0
@@ -278,7 +278,7 @@ def _close_group(a: Any, first: int, count: int, n: int) -> int:
             return size
 
 
-@part
+@rare
 def _advance_group(w: Any, a: Any, first: int, size: int) -> int:
     n = scratch_at(a, first).value
     if size > 1 or _waits_for_itself(a, n):
@@ -286,7 +286,7 @@ def _advance_group(w: Any, a: Any, first: int, size: int) -> int:
     return _follow(w, a, n)
 
 
-@part
+@rare
 def _waits_for_itself(a: Any, n: int) -> bool:
     for k in range(view_count(a, n)):
         view = view_at(a, view_of(a, n, k))

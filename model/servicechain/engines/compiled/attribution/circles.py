@@ -51,11 +51,11 @@ from servicechain.engines.compiled.attribution.layout import (
 from servicechain.engines.compiled.attribution.linear import factorise, solve
 from servicechain.engines.compiled.attribution.paths import further
 from servicechain.engines.compiled.attribution.room import take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.layout import NOBODY
 
 
-@part
+@rare
 def advance_circle(w: Any, a: Any, first: int, size: int) -> int:
     """Bring the clocks of a circle up to now, all at once; its nodes stand in the scratch from a position on.
 
@@ -79,7 +79,7 @@ def advance_circle(w: Any, a: Any, first: int, size: int) -> int:
     return state
 
 
-@part
+@rare
 def _advanced(w: Any, a: Any) -> int:
     size = a.circle_size
     square = size * size
@@ -126,7 +126,7 @@ def _time(a: Any, column: int, row: int) -> Any:
     return figure_at(a, a.column_times + column * a.circle_size + row)
 
 
-@part
+@rare
 def _column_of(a: Any, leaf: int) -> int:
     path = path_at(a, leaf)
     if path.column == NOBODY:
@@ -141,7 +141,7 @@ def _column_of(a: Any, leaf: int) -> int:
     return path.column
 
 
-@part
+@rare
 def _flow(a: Any, n: int, path: int, time: float) -> None:
     """Note that a path gains time in a clock."""
     slot = slot_of(a, n, path)
@@ -153,7 +153,7 @@ def _flow(a: Any, n: int, path: int, time: float) -> None:
         flow.time = time
 
 
-@part
+@rare
 def _own(a: Any, row: int, path: int, time: float) -> None:
     """Let a path gain time in the clock of a row, from outside the circle."""
     _flow(a, _node(a, row), path, time)
@@ -162,7 +162,7 @@ def _own(a: Any, row: int, path: int, time: float) -> None:
         _time(a, column, row).value += time
 
 
-@part
+@rare
 def _gain_from_outside(w: Any, a: Any, row: int, shares: int) -> bool:
     """Note what a node gains from outside and which shares of it are links inside; tell whether it has a way out."""
     n, size = _node(a, row), a.circle_size
@@ -195,7 +195,7 @@ def _gain_from_outside(w: Any, a: Any, row: int, shares: int) -> bool:
     return way_out
 
 
-@part
+@rare
 def _gain_behind(a: Any, row: int, number_: int, share: float) -> None:
     """Note what a node gains over a link that leads out of the circle."""
     if number_ == NOBODY or prepare_via(a, number_) == 0:
@@ -209,7 +209,7 @@ def _gain_behind(a: Any, row: int, number_: int, share: float) -> None:
             _own(a, row, path_in(a, node_at(a, via.node).entries, slot).value, gained * share)
 
 
-@part
+@rare
 def _be_stuck(w: Any, a: Any, row: int, shares: int) -> None:
     """Let a line wait for its own actors for ever, and branches for whom they wait, whatever has failed."""
     n, size = _node(a, row), a.circle_size
@@ -224,7 +224,7 @@ def _be_stuck(w: Any, a: Any, row: int, shares: int) -> None:
         _own(a, row, path, (w.now - node.last) / node.actor_count)
 
 
-@part
+@rare
 def _solve_times(a: Any, shares: int, pivots: int) -> None:
     """Solve for the time of each column in each row; failures first, for they are fed by all that an actor does."""
     size = a.circle_size
@@ -244,7 +244,7 @@ def _solve_times(a: Any, shares: int, pivots: int) -> None:
         solve(a.figures, rest, size, a.scratch, pivots, a.column_times + column * size)
 
 
-@part
+@rare
 def _let_fail(a: Any, failed: int, factors: int, pivots: int) -> None:
     """Add to what each actor has failed itself what links that end in a failure turn into one."""
     size = a.circle_size
@@ -268,7 +268,7 @@ def _let_fail(a: Any, failed: int, factors: int, pivots: int) -> None:
                 )
 
 
-@part
+@rare
 def _gain_from_inside(a: Any, row: int) -> None:
     """Note what a node gains over links inside the circle."""
     n = _node(a, row)
@@ -290,7 +290,7 @@ def _gain_from_inside(a: Any, row: int) -> None:
                         _flow(a, n, path, time * share.count / present)
 
 
-@part
+@rare
 def _seen(a: Any, number_: int, leaf: int) -> int:
     """Give the path of what is done at the end: by the first actor on the way there, whichever way round it leads."""
     onward = onward_at(a, number_)
@@ -302,7 +302,7 @@ def _seen(a: Any, number_: int, leaf: int) -> int:
     return further(a, onward.actor, leaf)
 
 
-@part
+@rare
 def _prepare(a: Any, row: int) -> None:
     """Have room to note what the clocks show that stand behind a node."""
     n = _node(a, row)
@@ -316,7 +316,7 @@ def _prepare(a: Any, row: int) -> None:
                     return
 
 
-@part
+@rare
 def _commit(w: Any, a: Any) -> None:
     for k in range(store_at(a, FLOWS).top):
         flow = flow_at(a, k)

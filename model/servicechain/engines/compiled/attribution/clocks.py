@@ -57,13 +57,13 @@ from servicechain.engines.compiled.attribution.room import (
     take,
     take_marks,
 )
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY
 
 # -- entries and vias --------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def slot_of(a: Any, n: int, path: int) -> int:
     """Give the entry of a path in the clock of a node, counted from its first; NOBODY if there is no room for one."""
     p = path_at(a, path)
@@ -90,7 +90,7 @@ def slot_of(a: Any, n: int, path: int) -> int:
     return slot
 
 
-@part
+@rare
 def via_of(a: Any, n: int, onward: int) -> int:
     """Give the via from a node over an onward; NOBODY if there is no room for one."""
     one = onward_at(a, onward)
@@ -115,7 +115,7 @@ def via_of(a: Any, n: int, onward: int) -> int:
     return number
 
 
-@part
+@rare
 def prepare_via(a: Any, number: int) -> int:
     """Have an entry here for every entry behind that has gained time, and room to note what they show.
 
@@ -138,7 +138,7 @@ def prepare_via(a: Any, number: int) -> int:
     return prepare_marks(a, number) if via.mark_room < behind.count else 1
 
 
-@part
+@rare
 def _have_slots(a: Any, number: int) -> bool:
     via = via_at(a, number)
     count = node_at(a, onward_at(a, via.onward).node).count
@@ -154,7 +154,7 @@ def _have_slots(a: Any, number: int) -> bool:
     return True
 
 
-@part
+@rare
 def prepare_marks(a: Any, number: int) -> int:
     """Have room to note what the clock behind shows; tell whether there was room."""
     via = via_at(a, number)
@@ -181,7 +181,7 @@ def mark_via(a: Any, number: int) -> None:
     via.marked = behind.count
 
 
-@part
+@rare
 def prepare_nobody(a: Any, n: int) -> int:
     """Have an entry for the absence of each actor of a line; tell whether there was room."""
     node = node_at(a, n)

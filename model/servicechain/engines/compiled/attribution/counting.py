@@ -18,7 +18,7 @@ from servicechain.engines.compiled.attribution.layout import (
     word_at,
 )
 from servicechain.engines.compiled.attribution.nodes import have_shares, watch_target
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY
 
 
@@ -71,7 +71,7 @@ def recount(w: Any, a: Any, r: Any, view: int, target: int) -> bool:
     return True
 
 
-@part
+@rare
 def _recount_elsewhere(w: Any, a: Any, before: int, old: int, view: int, target: int) -> bool:
     if not can_change(w, a, before, view, target):
         return False
@@ -85,7 +85,7 @@ def _recount_elsewhere(w: Any, a: Any, before: int, old: int, view: int, target:
 # -- any number, under any target --------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
     """Bring the lines up to now whose servers change, and have room for the change; tell whether there was."""
     if before != NOBODY and not bring_lines(w, a, view_at(a, before)):
@@ -97,7 +97,7 @@ def can_change(w: Any, a: Any, before: int, after: int, target: int) -> bool:
     return _can_count(w, a, after, target, before)
 
 
-@part
+@rare
 def _can_count(w: Any, a: Any, v: int, target: int, before: int) -> bool:
     """Have room to count one who was counted in view `before` under a target; tell whether there was."""
     if not is_link(target):
@@ -109,7 +109,7 @@ def _can_count(w: Any, a: Any, v: int, target: int, before: int) -> bool:
     return _prepare(w, a, v, target)
 
 
-@part
+@rare
 def _prepare(w: Any, a: Any, v: int, target: int) -> bool:
     view = view_at(a, v)
     if have_shares(a, view, view.count + 1) == 0:

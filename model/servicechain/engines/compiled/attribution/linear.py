@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.layout import number, word
 
 
-@part
+@rare
 def factorise(figures: int, matrix: int, size: int, words: int, pivots: int) -> None:
     """Put the factors of a matrix in its place, and note which rows change places.
 
@@ -39,7 +39,7 @@ def factorise(figures: int, matrix: int, size: int, words: int, pivots: int) -> 
                 _at(figures, matrix, size, row, column).value -= factor * _at(figures, matrix, size, k, column).value
 
 
-@part
+@rare
 def solve(figures: int, factors: int, size: int, words: int, pivots: int, right: int) -> None:
     """Put the solution in the place of the right-hand side."""
     for k in range(size):
@@ -64,7 +64,7 @@ def _at(figures: int, matrix: int, size: int, row: int, column: int) -> Any:
     return number(figures, matrix + row * size + column)
 
 
-@part
+@rare
 def _swap(figures: int, one: int, other: int) -> None:
     first, second = number(figures, one), number(figures, other)
     kept = first.value

@@ -29,7 +29,7 @@ from servicechain.engines.compiled.attribution.nodes import free_branches
 from servicechain.engines.compiled.attribution.paths import failed, further
 from servicechain.engines.compiled.attribution.targets import held, rest, target_in_hand
 from servicechain.engines.compiled.attribution.touching import touch_breakdown, touch_customer, touch_request
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import (
     HELD,
     NOBODY,
@@ -100,7 +100,7 @@ def _look_at_first(w: Any, a: Any) -> int:
     return DONE
 
 
-@part
+@rare
 def _look_at_other(w: Any, a: Any, kind: int, thing: int) -> int:
     if kind == AN_ACTOR:
         actor = actor_at(w, thing)
@@ -170,7 +170,7 @@ def _forget(w: Any, a: Any, r: Any) -> int:
     return DONE
 
 
-@part
+@rare
 def _look_where_things_fail(w: Any, a: Any, r: Any) -> int:
     """Look at any request, also where servers may be down."""
     outage = NOBODY if r.actor == NOBODY else actor_at(w, r.actor).outage
@@ -237,7 +237,7 @@ def _touch_asker(w: Any, r: Any) -> None:
         _touch_other_asker(w, r)
 
 
-@part
+@rare
 def _touch_other_asker(w: Any, r: Any) -> None:
     if r.asker < NOBODY:
         touch_breakdown(w, -2 - r.asker)
@@ -248,7 +248,7 @@ def _touch_other_asker(w: Any, r: Any) -> None:
 # -- actors and what has failed ----------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def _look_at_actor(w: Any, actor: int) -> None:
     one = actor_at(w, actor)
     request = one.served
@@ -259,7 +259,7 @@ def _look_at_actor(w: Any, actor: int) -> None:
         touch_breakdown(w, one.outage)
 
 
-@part
+@rare
 def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
     """See what a failure waits for, and who waits for it: DONE or, with nothing done, SHORT."""
     b = breakdown_at(w, breakdown)
@@ -290,7 +290,7 @@ def look_at_breakdown(w: Any, a: Any, breakdown: int) -> int:
     return DONE
 
 
-@part
+@rare
 def _servers_down(actor: Any) -> int:
     """Tell how many servers are there when all are down; of an unlimited number those that have something in hand."""
     if actor.unlimited:

@@ -29,7 +29,7 @@ from servicechain.engines.compiled.attribution.layout import (
 )
 from servicechain.engines.compiled.attribution.paths import new_roots
 from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_shares, take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY, fork_at
 
 
@@ -54,7 +54,7 @@ def watch_target(w: Any, a: Any, n: int, target: int) -> int:
 # -- branches ----------------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def new_branches(w: Any, a: Any, step: int) -> int:
     """Give a node for branches side by side, whose clock begins now; NOBODY if there is no room."""
     free = step % STEPS
@@ -74,7 +74,7 @@ def new_branches(w: Any, a: Any, step: int) -> int:
     return n
 
 
-@part
+@rare
 def _make_branches(a: Any) -> int:
     n, v = take(a, store_at(a, NODES), 1), take(a, store_at(a, VIEWS), 1)
     node, view = node_at(a, n), view_at(a, v)
@@ -101,7 +101,7 @@ def _make_branches(a: Any) -> int:
     return n
 
 
-@part
+@rare
 def rest_branches(a: Any, fork: Any) -> None:
     """Let the clock of branches rest; should several of them wait again, it begins anew."""
     if fork.node != NOBODY:
@@ -117,7 +117,7 @@ def forget_fork(w: Any, fork: int) -> None:
         rest_branches(attribution_at(w.attribution, 0), fork_at(w, fork))
 
 
-@part
+@rare
 def free_branches(a: Any) -> None:
     """Let nodes be taken again to which nothing refers any more."""
     while a.limbo != NOBODY:
@@ -141,7 +141,7 @@ def forget_shares(a: Any, node: Any, view: Any) -> None:
     view.count = 0
 
 
-@part
+@rare
 def have_shares(a: Any, view: Any, count: int) -> int:
     """Have room for so many shares of a view; tell whether there was."""
     while view.room < count:

@@ -23,7 +23,7 @@ from servicechain.engines.compiled.attribution.layout import (
     word_at,
 )
 from servicechain.engines.compiled.attribution.room import doubled, has_room, longer_words, take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY
 
 # 2**64 divided by the golden ratio, odd, as a signed number: D. E. Knuth, The Art of Computer Programming 3, 6.4
@@ -47,13 +47,13 @@ def place_of(table: int, mask: int, key: int) -> int:
     return place
 
 
-@part
+@rare
 def may_learn(a: Any, store: Any, keys: int) -> bool:
     """Tell whether a table has room for more keys: at most half of it is ever used."""
     return has_room(a, store, 2 * keys)
 
 
-@part
+@rare
 def learn(table: int, mask: int, store: Any, key: int, value: int) -> None:
     """Put a value under a key there is not yet."""
     known = known_at(table, place_of(table, mask, key))
@@ -100,7 +100,7 @@ def failed(a: Any, target: int) -> int:
     return -2 - onward_at(a, -2 - target).twin
 
 
-@part
+@rare
 def _longer_path(a: Any, actor: int, rest: int) -> int:
     key = key_of(_LONGER, rest, actor)
     known = known_at(a.paths_known, place_of(a.paths_known, a.paths_known_mask, key))
@@ -117,7 +117,7 @@ def _longer_path(a: Any, actor: int, rest: int) -> int:
     return _new_path(a, actor, rest, twin)
 
 
-@part
+@rare
 def _new_path(a: Any, actor: int, rest: int, twin: int) -> int:
     path = take(a, store_at(a, PATHS), 1)
     p = path_at(a, path)
@@ -134,7 +134,7 @@ def _new_path(a: Any, actor: int, rest: int, twin: int) -> int:
     return path
 
 
-@part
+@rare
 def _longer_onward(a: Any, actor: int, rest: int) -> int:
     key = key_of(_LONGER, rest, actor)
     known = known_at(a.known, place_of(a.known, a.known_mask, key))
@@ -151,7 +151,7 @@ def _longer_onward(a: Any, actor: int, rest: int) -> int:
     return -2 - _new_onward(a, actor, rest, twin)
 
 
-@part
+@rare
 def _new_onward(a: Any, actor: int, rest: int, twin: int) -> int:
     before = onward_at(a, rest)
     onward = _blank_onward(a, before.node, before.failed)
@@ -163,7 +163,7 @@ def _new_onward(a: Any, actor: int, rest: int, twin: int) -> int:
     return onward
 
 
-@part
+@rare
 def _blank_onward(a: Any, node: int, fails: int) -> int:
     onward = take(a, store_at(a, ONWARDS), 1)
     one = onward_at(a, onward)
@@ -180,7 +180,7 @@ def _blank_onward(a: Any, node: int, fails: int) -> int:
     return onward
 
 
-@part
+@rare
 def new_roots(a: Any, node: int) -> int:
     """Make the onward that leads just to a new node, and its twin; there is room."""
     root = _blank_onward(a, node, 0)
@@ -240,7 +240,7 @@ def slot_known(a: Any, node: int, path: int) -> int:
     return known.value if known.key == key else NOBODY
 
 
-@part
+@rare
 def learn_slot(a: Any, node: int, path: int, slot: int) -> None:
     """Note the entry of a path; there is room."""
     learn(a.known, a.known_mask, store_at(a, KNOWN), key_of(_SLOT, node, path), slot)
@@ -254,7 +254,7 @@ def via_known(a: Any, node: int, onward: int) -> int:
     return known.value if known.key == key else NOBODY
 
 
-@part
+@rare
 def learn_via(a: Any, node: int, onward: int, via: int) -> None:
     """Note a via; there is room."""
     learn(a.known, a.known_mask, store_at(a, KNOWN), key_of(_VIA, node, onward), via)

@@ -22,7 +22,7 @@ from servicechain.engines.compiled.attribution.layout import (
     store_at,
     word_at,
 )
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import NOBODY, WORD, word
 
 LEAST = FOUR
@@ -55,7 +55,7 @@ def take(a: Any, store: Any, count: int) -> int:
 # -- lists that double -------------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def longer_words(a: Any, first: int, count: int, room: int) -> int:
     """Move a list of words to where it has this room; give its first, NOBODY if there is none."""
     moved = take(a, store_at(a, WORDS), room)
@@ -65,7 +65,7 @@ def longer_words(a: Any, first: int, count: int, room: int) -> int:
     return moved
 
 
-@part
+@rare
 def longer_entries(a: Any, first: int, count: int, room: int) -> int:
     """Move the entries of a clock, who are as many as there was room for; the others are 0."""
     moved = take(a, store_at(a, ENTRIES), room // FOUR)
@@ -77,7 +77,7 @@ def longer_entries(a: Any, first: int, count: int, room: int) -> int:
     return moved
 
 
-@part
+@rare
 def longer_shares(a: Any, first: int, count: int, room: int) -> int:
     """Move the shares of a view."""
     moved = take(a, store_at(a, SHARES), room)

@@ -29,7 +29,7 @@ from servicechain.engines.compiled.attribution.nodes import (
 )
 from servicechain.engines.compiled.attribution.paths import further
 from servicechain.engines.compiled.attribution.room import take
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import (
     FORKED,
     NOBODY,
@@ -107,7 +107,7 @@ def _rest(w: Any, a: Any, strand: int) -> None:
 # -- branches side by side ---------------------------------------------------------------------------------------------
 
 
-@part
+@rare
 def branches_wait(w: Any, a: Any, number: int, actor: int) -> int:
     """Give the one target that all branches have who wait, or a node in which each has its share."""
     fork = fork_at(w, number)
@@ -134,7 +134,7 @@ def branches_wait(w: Any, a: Any, number: int, actor: int) -> int:
     return target
 
 
-@part
+@rare
 def _gather(a: Any, first: int, target: int) -> None:
     """Count one more under a target, in pairs of target and count from a position of the scratch on."""
     for k in range(first, store_at(a, SCRATCH).top, 2):
@@ -147,7 +147,7 @@ def _gather(a: Any, first: int, target: int) -> None:
         scratch_at(a, place + 1).value = 1
 
 
-@part
+@rare
 def _shared(w: Any, a: Any, fork: Any, first: int, distinct: int) -> int:
     if fork.node == NOBODY:
         fork.node = new_branches(w, a, fork.step)
@@ -161,7 +161,7 @@ def _shared(w: Any, a: Any, fork: Any, first: int, distinct: int) -> int:
     return -2 - node.root
 
 
-@part
+@rare
 def _is_same(a: Any, view: Any, first: int, distinct: int) -> bool:
     if view.count != distinct:
         return False
@@ -175,7 +175,7 @@ def _is_same(a: Any, view: Any, first: int, distinct: int) -> bool:
     return True
 
 
-@part
+@rare
 def _replace(w: Any, a: Any, n: int, view: Any, first: int, distinct: int) -> bool:
     """Let the branches have other targets from now on; tell whether there was room."""
     if bring(w, a, n) != DONE or have_shares(a, view, distinct) == 0:
