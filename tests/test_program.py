@@ -260,7 +260,7 @@ def test_a_loop_goes_back_to_its_head():
     assert ops(program, 0, 5) == [LOOP, WORK, ROUND, PAUSE, FINISH]
     head, end = program.steps[0], program.steps[2]
     assert (head["jump"], end["jump"]) == (3, 0)
-    assert (head["at_most"], head["has_until"], end["has_until"]) == (math.inf, 0, 0)
+    assert (head["at_most"], head["probability"], end["probability"]) == (math.inf, -1.0, -1.0)
     assert program.variates["code"][head["variate"]] == codes.DISCRETE
 
 
@@ -270,7 +270,7 @@ def test_a_loop_may_end_by_chance(more, at_most):
     head, end = program.steps[0], program.steps[2]
     assert (head["variate"], head["at_most"]) == (NOBODY, at_most)
     for step in (head, end):
-        assert (step["has_until"], step["probability"]) == (1, 0.5)
+        assert step["probability"] == 0.5
         assert (step["key"], step["first"]) == (head["key"], head["first"])
 
 

@@ -77,7 +77,7 @@ def arrange(w: Any, request: int) -> bool:
 def stand_in_line(w: Any, request: int) -> bool:
     """Do so where the only actor has no free server, unless it works on something less urgent."""
     service = service_at(w, request_at(w, request).service)
-    if actor_at(w, offer_at(w, service.actors).value).preempts:
+    if actor_at(w, service.actor).preempts:
         return arrange(w, request)
     _join(w, request)
     return True
@@ -88,17 +88,17 @@ def _join(w: Any, request: int) -> None:
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 1
-    lengthen(w, offer_at(w, service_at(w, r.service).actors).value, request)
+    lengthen(w, service_at(w, r.service).actor, request)
     join_lines(w, request)
 
 
-@part
+@small
 def leave_line(w: Any, request: int) -> None:
     """Let a request that stands in line stand there no more."""
     r = request_at(w, request)
     touch_request(w, request)
     r.waiting = 0
-    shorten(w, offer_at(w, service_at(w, r.service).actors).value, request)
+    shorten(w, service_at(w, r.service).actor, request)
     leave_lines(w, request)
 
 
@@ -111,8 +111,12 @@ def settle(w: Any, actor: int) -> None:
             return
         leave_line(w, first)
         _take(w, actor, first)
-    if not actor_at(w, actor).preempts:
-        return
+    if actor_at(w, actor).preempts:
+        _settle_urgent(w, actor)
+
+
+@rare
+def _settle_urgent(w: Any, actor: int) -> None:
     while is_full(w, actor):
         first = first_in_line(w, actor)
         if first == NOBODY:

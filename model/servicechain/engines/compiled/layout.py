@@ -76,7 +76,8 @@ STEP = structure(
     # over leads to; ways: first position among the WORDs `ways`, with `count` of them (program counters); priority and
     # patience: what holds if nothing else is said, too, and `level` the position of that priority; lineage: of what is
     # asked for outside any loop, by a request whose own is `under` (0 in a journey)
-    "op key first service priority level under lineage variate patience jump ways count needed has_until",
+    "op key first service priority level under lineage variate patience jump ways count needed",
+    # probability: of the chance, or that a loop ends after a round; below 0 where it is not left to chance
     "probability at_most",
 )
 VARIATE = structure("code table length", "a b c")  # table: address

@@ -7,6 +7,7 @@ at all of them side by side.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from llvmlite import ir
@@ -15,6 +16,9 @@ from numba.extending import intrinsic
 
 GROUP = 32
 """Floats that lie side by side and are looked at together."""
+
+_REGISTER = 8
+"""Floats that a wide register holds."""
 
 _WORD = ir.IntType(64)
 _FLOAT = ir.DoubleType()
@@ -28,37 +32,46 @@ def _group_at(builder: Any, address: Any) -> Any:
     return builder.load(builder.inttoptr(address, _GROUP.as_pointer()), align=_BYTES)
 
 
-def _lowest(builder: Any, found: Any) -> Any:
-    """Give the least of a group."""
-    width = GROUP
+def _lowest(builder: Any, group: Any) -> Any:
+    """Give the least of a group, in all places of a register."""
+    found, width = group, GROUP
+    while width > _REGISTER:
+        width //= 2
+        found = _lower(builder, *(_places(builder, found, range(first, first + width)) for first in (0, width)))
     while width > 1:
         width //= 2
-        halves = [_part_of(builder, found, first, width) for first in (0, width)]
-        found = builder.select(builder.fcmp_ordered("<", *halves), *halves)
-    return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
+        found = _lower(builder, found, _places(builder, found, (place ^ width for place in range(_REGISTER))))
+    return found
 
 
-def _part_of(builder: Any, whole: Any, first: int, width: int) -> Any:
-    places = ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(first, first + width)))
-    return builder.shuffle_vector(whole, ir.Constant(whole.type, ir.Undefined), places)
+def _lower(builder: Any, one: Any, other: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("<", one, other), one, other)
+
+
+def _places(builder: Any, whole: Any, places: Iterable[int]) -> Any:
+    chosen = list(places)
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(chosen)), chosen)
+    return builder.shuffle_vector(whole, ir.Constant(whole.type, ir.Undefined), mask)
 
 
 def _same(builder: Any, value: Any, kind: Any) -> Any:
     """Make a group of one value."""
     one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_WORD, 0))
-    lanes = ir.Constant(ir.VectorType(ir.IntType(32), GROUP), [0] * GROUP)
-    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), lanes)
+    return _places(builder, one, [0] * GROUP)
 
 
-def _where(builder: Any, group: Any, value: Any) -> Any:
-    """Give the places of a group where a value stands, as bits."""
-    same = builder.fcmp_ordered("==", group, _same(builder, value, _GROUP))
-    return builder.zext(builder.bitcast(same, _BITS), _WORD)
+def _where(builder: Any, group: Any, values: Any) -> Any:
+    """Give the places of a group where the same stands as in another, as bits."""
+    return builder.zext(builder.bitcast(builder.fcmp_ordered("==", group, values), _BITS), _WORD)
+
+
+def _one_of(builder: Any, values: Any) -> Any:
+    return builder.extract_element(values, ir.Constant(_WORD, 0))
 
 
 def _least_code(typing: Any, address: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _lowest(builder, _group_at(builder, arguments[0]))
+        return _one_of(builder, _lowest(builder, _group_at(builder, arguments[0])))
 
     return types.float64(types.int64), code
 
@@ -76,7 +89,8 @@ def _least_but_code(typing: Any, address: Any, place: Any) -> Any:
         is_left_out = builder.icmp_signed("==", places, _same(builder, arguments[1], _WORDS))
         group = builder.select(is_left_out, ir.Constant(_GROUP, [math.inf] * GROUP), group)
         found = _lowest(builder, group)
-        return context.make_tuple(builder, result, [found, _where(builder, group, found)])
+        everywhere = _places(builder, found, [place % _REGISTER for place in range(GROUP)])
+        return context.make_tuple(builder, result, [_one_of(builder, found), _where(builder, group, everywhere)])
 
     return result(types.int64, types.int64), code
 
@@ -91,7 +105,8 @@ it can read them all.
 
 def _places_code(typing: Any, address: Any, value: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _where(builder, _group_at(builder, arguments[0]), arguments[1])
+        sought = _same(builder, arguments[1], _GROUP)
+        return _where(builder, _group_at(builder, arguments[0]), sought)
 
     return types.int64(types.int64, types.float64), code
 

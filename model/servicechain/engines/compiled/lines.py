@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servicechain.engines.compiled.compiling import part, small
+from servicechain.engines.compiled.compiling import rare, small
 from servicechain.engines.compiled.layout import (
     NOBODY,
     actor_at,
@@ -31,11 +31,19 @@ def level_of(w: Any, priority: int) -> int:
     return level
 
 
-@part
+@small
 def join_lines(w: Any, request: int) -> None:
     """Stand in the lines of all actors who offer the service."""
-    r = request_at(w, request)
-    service = service_at(w, r.service)
+    service = service_at(w, request_at(w, request).service)
+    if service.actor_count == 1:
+        _join(w, service.actor, request, request << w.place_bits)
+    else:
+        _join_all(w, request)
+
+
+@rare
+def _join_all(w: Any, request: int) -> None:
+    service = service_at(w, request_at(w, request).service)
     for k in range(service.actor_count):
         _join(w, offer_at(w, service.actors + k).value, request, request << w.place_bits | k)
 
@@ -72,24 +80,36 @@ def _join(w: Any, actor: int, request: int, link: int) -> None:
         link_at(w, here.before).after = link
 
 
-@part
+@small
 def leave_lines(w: Any, request: int) -> None:
     """Stand in no line any more."""
-    r = request_at(w, request)
-    service = service_at(w, r.service)
+    service = service_at(w, request_at(w, request).service)
+    if service.actor_count == 1:
+        _leave(w, service.actor, request, request << w.place_bits)
+    else:
+        _leave_all(w, request)
+
+
+@rare
+def _leave_all(w: Any, request: int) -> None:
+    service = service_at(w, request_at(w, request).service)
     for k in range(service.actor_count):
-        actor = offer_at(w, service.actors + k).value
-        actor_at(w, actor).standing -= 1
-        line = level_at(w, actor * w.level_count + r.level)
-        here = link_at(w, request << w.place_bits | k)
-        if here.before == NOBODY:
-            line.first = here.after
-        else:
-            link_at(w, here.before).after = here.after
-        if here.after == NOBODY:
-            line.last = here.before
-        else:
-            link_at(w, here.after).before = here.before
+        _leave(w, offer_at(w, service.actors + k).value, request, request << w.place_bits | k)
+
+
+@small
+def _leave(w: Any, actor: int, request: int, link: int) -> None:
+    actor_at(w, actor).standing -= 1
+    line = level_at(w, actor * w.level_count + request_at(w, request).level)
+    here = link_at(w, link)
+    if here.before == NOBODY:
+        line.first = here.after
+    else:
+        link_at(w, here.before).after = here.after
+    if here.after == NOBODY:
+        line.last = here.before
+    else:
+        link_at(w, here.after).before = here.before
 
 
 @small

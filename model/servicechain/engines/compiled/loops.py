@@ -35,7 +35,7 @@ def end_round(w: Any, strand: int) -> None:
     """Come to the end of a round: go on behind the loop, or begin another."""
     s = strand_at(w, strand)
     step = step_at(w, s.step)
-    is_last = step.has_until != 0 and tossed_at(w, strand) < step.probability
+    is_last = step.probability >= 0.0 and tossed_at(w, strand) < step.probability
     s.step = step.jump
     if is_last:
         _leave_loop(w, strand)

@@ -218,12 +218,12 @@ class Sequences:
         self._leads_here(*over)
 
     def _repeat(self, step: Repeat, path: str) -> None:
-        until = {"has_until": step.until is not None, "probability": step.until or 0.0}
+        until = -1.0 if step.until is None else step.until
         times = self._variates.of_optional(step.times)
         at_most = math.inf if step.at_most is None else step.at_most
-        here = self._add(LOOP, path, variate=times, at_most=at_most, **until)
+        here = self._add(LOOP, path, variate=times, at_most=at_most, probability=until)
         self._list(step.repeat, f"{path}/repeat")
-        self._add(ROUND, path, jump=here, **until)
+        self._add(ROUND, path, jump=here, probability=until)
         self._leads_here(here)
 
     def _together(self, step: Together, path: str) -> None:
