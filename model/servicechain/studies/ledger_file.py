@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,7 +125,7 @@ def _prepare(connection: sqlite3.Connection, file: Path, read_only: bool) -> Non
         connection.execute("PRAGMA synchronous = NORMAL")
         _begin(connection)
         # a study that has been killed leaves its last blocks there, and they are not lost
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > FORMAT:
         raise FileProblem(
@@ -135,6 +136,19 @@ def _prepare(connection: sqlite3.Connection, file: Path, read_only: bool) -> Non
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(found)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a log of what is written; SQLite does not wait by itself while another process begins one."""
+    patience = time.monotonic() + WAITS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+        time.sleep(0.01)
 
 
 def _begin(connection: sqlite3.Connection) -> None:
