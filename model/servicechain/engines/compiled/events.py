@@ -16,7 +16,7 @@ from typing import Any
 from servicechain.engines.compiled.choosing import choose
 from servicechain.engines.compiled.compiling import part, rare, small
 from servicechain.engines.compiled.layout import due_at, event_at, top_at
-from servicechain.engines.compiled.least import GROUP, first_place, least, least_but, places_of
+from servicechain.engines.compiled.least import GROUP, first_place, least, least_with, places_of
 
 _KIND = 44
 """Bits for the order of scheduling."""
@@ -79,16 +79,17 @@ def call_off(w: Any, event: int) -> None:
     if event == w.in_hand:
         w.in_hand = NO_EVENT
         w.in_hand_due = NO_TIME
-    if event == w.first:
-        _look_for_first_but(w, event)
-    _take_out(w, event)
+    elif event == w.first:
+        _take_out_first(w, event)
+    else:
+        due_at(w, event).value = NO_TIME
+        if w.groups > 1:
+            _look_at_group(w, event >> _GROUP_BITS)
+    _is_free(w, event)
 
 
 @small
-def _take_out(w: Any, event: int) -> None:
-    due_at(w, event).value = NO_TIME
-    if w.groups > 1:
-        _look_at_group(w, event >> _GROUP_BITS)
+def _is_free(w: Any, event: int) -> None:
     event_at(w, event).what = w.event_free
     w.event_free = event
     w.pending -= 1
@@ -127,18 +128,19 @@ def take_first(w: Any) -> tuple[float, int]:
     what = event_at(w, event).what
     w.in_hand = choose(takes_in_hand, NO_EVENT, in_hand)
     w.in_hand_due = choose(takes_in_hand, NO_TIME, w.in_hand_due)
-    _look_for_first_but(w, event)
-    _take_out(w, event)
+    _take_out_first(w, event)
+    _is_free(w, event)
     return time, what
 
 
 @small
-def _look_for_first_but(w: Any, event: int) -> None:
-    """Find the first of all events but the one in hand and one that is taken out, long before it is needed."""
+def _take_out_first(w: Any, event: int) -> None:
+    """Find the first of those that are left, but for the one in hand, long before it is needed."""
     if w.groups > 1:
-        _look_in_many_but(w, event)
+        _take_out_of_many(w, event)
         return
-    time, places = least_but(w.dues, event)
+    time, places = least_with(w.dues, event, NO_TIME)
+    due_at(w, event).value = NO_TIME
     w.first_due = time
     if places & (places - 1) == 0:
         w.first = first_place(places)
@@ -147,24 +149,39 @@ def _look_for_first_but(w: Any, event: int) -> None:
 
 
 @part
-def _look_in_many_but(w: Any, event: int) -> None:
+def _take_out_of_many(w: Any, event: int) -> None:
+    if event != w.first:  # it was in hand
+        return
+    group = event >> _GROUP_BITS
+    least_here, _ = least_with(w.dues + group * _GROUP_BYTES, event & (GROUP - 1), NO_TIME)
     due_at(w, event).value = NO_TIME
-    _look_at_group(w, event >> _GROUP_BITS)
-    w.first_due = _time_of_many(w)
-    w.first = _first_of_many(w)
+    if w.groups > GROUP:
+        top_at(w, group).value = least_here
+        w.first_due = _time_of_many(w)
+        w.first = _first_of_many(w)
+        return
+    time, groups = least_with(w.tops, group, least_here)
+    top_at(w, group).value = least_here
+    group = first_place(groups)
+    places = places_of(w.dues + group * _GROUP_BYTES, time)
+    w.first_due = time
+    if (groups & (groups - 1)) | (places & (places - 1)) == 0:
+        w.first = group << _GROUP_BITS | first_place(places)
+    else:
+        w.first = _first_of_many(w)
 
 
-@part
+@rare
 def _first_of_many(w: Any) -> int:
     time, found = w.first_due, NO_EVENT
     if time == NO_TIME:
         return found
     for top in range(0, w.groups, GROUP):
-        places = places_of(w.tops + top * _BYTES, time)
-        while places:
-            group = top + first_place(places)
+        groups = places_of(w.tops + top * _BYTES, time)
+        while groups:
+            group = top + first_place(groups)
             found = _first_of_instant(w, group, places_of(w.dues + group * _GROUP_BYTES, time), found)
-            places &= places - 1
+            groups &= groups - 1
     return found
 
 

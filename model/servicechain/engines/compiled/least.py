@@ -6,7 +6,6 @@ at all of them side by side.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,26 +79,27 @@ least: Any = intrinsic(_least_code)
 """``least(address)``: the least of the floats of a group."""
 
 
-def _least_but_code(typing: Any, address: Any, place: Any) -> Any:
+def _least_with_code(typing: Any, address: Any, place: Any, value: Any) -> Any:
     pair: Any = types.Tuple  # it has no type of its own
     result = pair([types.float64, types.int64])
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        group, places = _group_at(builder, arguments[0]), ir.Constant(_WORDS, list(range(GROUP)))
-        is_left_out = builder.icmp_signed("==", places, _same(builder, arguments[1], _WORDS))
-        group = builder.select(is_left_out, ir.Constant(_GROUP, [math.inf] * GROUP), group)
+        address, place, value = arguments
+        group, places = _group_at(builder, address), ir.Constant(_WORDS, list(range(GROUP)))
+        is_there = builder.icmp_signed("==", places, _same(builder, place, _WORDS))
+        group = builder.select(is_there, _same(builder, value, _GROUP), group)
         found = _lowest(builder, group)
         everywhere = _places(builder, found, [place % _REGISTER for place in range(GROUP)])
         return context.make_tuple(builder, result, [_one_of(builder, found), _where(builder, group, everywhere)])
 
-    return result(types.int64, types.int64), code
+    return result(types.int64, types.int64, types.float64), code
 
 
-least_but: Any = intrinsic(_least_but_code)
-"""``least_but(address, place)``: the least of a group but for one place, and where it stands, as bits.
+least_with: Any = intrinsic(_least_with_code)
+"""``least_with(address, place, value)``: the least of a group if a value stood at a place, and where, as bits.
 
-What is left out can be taken out afterwards: a processor that has just written one number of a group must wait before
-it can read them all.
+The value can be written there afterwards: a processor that has just written one number of a group must wait before it
+can read them all.
 """
 
 
