@@ -148,7 +148,7 @@ def _take_out_first(w: Any, event: int) -> None:
         w.first = NO_EVENT if time == NO_TIME else _first_of_instant(w, 0, places, NO_EVENT)
 
 
-@part
+@rare
 def _take_out_of_many(w: Any, event: int) -> None:
     if event != w.first:  # it was in hand
         return
