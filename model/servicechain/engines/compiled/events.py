@@ -47,7 +47,6 @@ def schedule(w: Any, time: float, kind: int, code: int, subject: int) -> int:
     e.order = (kind << _KIND) | w.seq
     w.in_hand = event
     w.in_hand_due = time
-    w.pending += 1
     return event
 
 
@@ -80,7 +79,7 @@ def call_off(w: Any, event: int) -> None:
         w.in_hand = NO_EVENT
         w.in_hand_due = NO_TIME
     elif event == w.first:
-        _take_out_first(w, event)
+        _call_off_first(w, event)
     else:
         due_at(w, event).value = NO_TIME
         if w.groups > 1:
@@ -88,11 +87,15 @@ def call_off(w: Any, event: int) -> None:
     _is_free(w, event)
 
 
+@rare
+def _call_off_first(w: Any, event: int) -> None:
+    _take_out_first(w, event)
+
+
 @small
 def _is_free(w: Any, event: int) -> None:
     event_at(w, event).what = w.event_free
     w.event_free = event
-    w.pending -= 1
 
 
 @small
@@ -140,12 +143,12 @@ def _take_out_first(w: Any, event: int) -> None:
         _take_out_of_many(w, event)
         return
     time, places = least_with(w.dues, event, NO_TIME)
-    due_at(w, event).value = NO_TIME
     w.first_due = time
     if places & (places - 1) == 0:
         w.first = first_place(places)
     else:
         w.first = NO_EVENT if time == NO_TIME else _first_of_instant(w, 0, places, NO_EVENT)
+    due_at(w, event).value = NO_TIME
 
 
 @rare

@@ -172,7 +172,7 @@ WORLD = structure(
     "round_keys customer_block request_block edges "
     # how many
     "actor_count class_count step_count breakdown_count level_count place_bits "
-    "pending groups in_hand first event_free events_used "
+    "groups in_hand first event_free events_used "
     "agenda_first agenda_last agenda_mask frame_count customer_count request_count block "
     "edge_count "
     # whose numbers

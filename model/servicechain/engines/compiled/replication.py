@@ -232,7 +232,7 @@ def is_over(w: Any) -> bool:
 def _has_ended(w: Any) -> bool:
     """Tell whether the time has come or the last has left, where that may be; and notice who comes last."""
     if w.until_given:
-        if w.pending > 0 and first_time(w) < w.until:
+        if first_time(w) < w.until:
             return False
         w.now = w.until
         return True
@@ -254,7 +254,7 @@ def _somebody_will_come(w: Any) -> bool:
 @rare
 def _is_quiet_for_ever(w: Any) -> bool:
     enough = max(w.last_begun, w.last_arrival) + (w.long if w.repairs_now else w.quiet)
-    if w.pending > 0 and first_time(w) <= enough:
+    if first_time(w) <= enough:
         return False
     w.now = max(w.now, enough)  # a repair may have taken longer
     return True
