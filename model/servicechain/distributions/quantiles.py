@@ -1,7 +1,7 @@
 """Compiled inversion: from a uniform number to a value of any family, ever larger the larger the number.
 
 Everything that draws, in either engine, goes through `quantile`; therefore the engines agree to the last bit.
-Only functions of `math` are used: numpy's own log, exp and power differ from them in the last bit.
+Only functions of `math` and of `logarithm` are used: numpy's own log, exp and power differ in the last bit.
 Values that are solved for (gamma, erlang, pert, hyperexponential) rise up to their last digit, about 3e-15 of
 them: between neighbouring uniform numbers they may fall by as much.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from servicechain.compiled_cache import inlined, kernel
 from servicechain.distributions import codes
+from servicechain.distributions.logarithm import exponential
 from servicechain.distributions.special import beta_quantile_lower, gamma_quantile, normal_quantile
 
 if TYPE_CHECKING:
@@ -51,20 +52,8 @@ def quantile_scalar(code: int, a: float, b: float, c: float, u: float) -> float:
 @inlined
 def exponential_quantile(mean: float, u: float) -> float:
     """Do the same for the family that is drawn from most."""
-    return mean * _exponential(u)
-
-
-@inlined
-def _exponential(u: float) -> float:
-    """Compute -log(1 - u) to the last digits, in two thirds of the time of log1p.
-
-    The rounding of 1 - u is repaid by dividing by what was really taken away: D. Goldberg (1991), What every
-    computer scientist should know about floating-point arithmetic, theorem 4, doi 10.1145/103162.103163.
-    """
-    left = 1.0 - u
-    if left == 1.0:
-        return u
-    return -math.log(left) * (u / (1.0 - left))
+    value: float = mean * exponential(u)
+    return value
 
 
 @kernel
@@ -74,7 +63,7 @@ def _quantile_of_rest(code: int, a: float, b: float, c: float, u: float) -> floa
     if code == codes.GAMMA:
         return b * gamma_quantile(u, a, c)
     if code == codes.WEIBULL:
-        return a * math.pow(_exponential(u), b)
+        return a * math.pow(exponential(u), b)
     if code == codes.TRIANGULAR:
         return _triangular(a, b, c, u)
     return _pert(a, b, c, u)

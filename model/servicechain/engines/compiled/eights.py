@@ -53,7 +53,7 @@ def _draw(w: Any, place: int, variate: int, who: int, group: int, lineage: int, 
     address = w.eights + (place * _WIDTH + _FIRST) * _BYTES
     eight_uniforms(w, address, who, group << _LANE_BITS, lineage, path)
     if variate != NOBODY:
-        invert(w, variate, address, LANES)
+        invert(w, variate, address)
 
 
 @small
