@@ -177,7 +177,6 @@ WORLD = structure(
     "edge_count "
     # whose numbers
     "seed replication antithetic key_arrival key_batch key_patience key_failure key_repair stream_arrival stream_batch "
-    "stream_patience "
     # state; short: the kernel must return before the next step that needs room; waiting: how much is on the agenda or
     # put aside; look_for_last: the last may have come, or a time ends the run; tolerated: how much more may happen at
     # this instant, of what is allowed

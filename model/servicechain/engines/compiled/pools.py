@@ -212,7 +212,7 @@ class Pools:
     def _set_streams(self) -> None:
         for name in _STREAMS:
             self.set(**{f"key_{name}": step_key(name_key(name), 0)})
-        self.set(**{f"stream_{name}": name_key(name) for name in _STREAMS[:3]})
+        self.set(**{f"stream_{name}": name_key(name) for name in _STREAMS[:2]})
 
     def _set_times(self, settings: Settings) -> None:
         unit = self.program.unit

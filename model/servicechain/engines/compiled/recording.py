@@ -6,7 +6,7 @@ from typing import Any
 
 from servicechain.engines.compiled.attribution.accounts import close_account
 from servicechain.engines.compiled.compiling import part
-from servicechain.engines.compiled.layout import NOBODY, customer_at, offer_at, request_at, service_at
+from servicechain.engines.compiled.layout import NOBODY, customer_at, request_at, service_at
 from servicechain.engines.compiled.memory import reference_to
 from servicechain.records import CUSTOMER, REQUEST
 
@@ -45,7 +45,7 @@ def record_request(w: Any, request: int, ended: float, outcome: int) -> None:
     position, actor, service = w.request_count, r.actor, r.service
     asked, begun, answered = r.asked, r.begun, r.answered
     if actor == NOBODY and service_at(w, service).actor_count == 1:
-        actor = offer_at(w, service_at(w, service).actors).value
+        actor = service_at(w, service).actor
     record = request_record(w.request_block, position)
     record.customer_class = r.customer_class
     record.number = r.number

@@ -20,7 +20,6 @@ from servicechain.engines.compiled.layout import (
     UNLIMITED,
     actor_at,
     breakdown_at,
-    offer_at,
     pool_at,
     request_at,
     service_at,
@@ -59,7 +58,7 @@ def book_all(w: Any) -> None:
     for request in range(pool_at(w, REQUESTS).top):
         r = request_at(w, request)
         if r.waiting:
-            actor_at(w, offer_at(w, service_at(w, r.service).actors).value).queue_time += w.now - r.since
+            actor_at(w, service_at(w, r.service).actor).queue_time += w.now - r.since
         elif r.server != NOBODY and not actor_at(w, r.actor).unsteady:
             if r.working != NOBODY:
                 actor_at(w, r.actor).working_time += w.now - r.since
